@@ -1,0 +1,90 @@
+# The one door. `make run` and `make test` work on a bare machine with Python 3.11 or newer.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+OUT ?= docs/benchmarks
+PYTEST_WORKERS ?= 2
+export PYTHONPATH := src/packages
+
+.PHONY: run test setup setup-test setup-lint setup-deep setup-bench setup-ci lint format types imports security docs \
+	bench bench-quality check lock clean help
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+run: setup ## set up, then find the anomalies of two real tables
+	@$(BIN)/python examples/first_anomalies.py
+
+test: setup-test ## set up, then run the tests
+	@$(BIN)/python scripts/run_tests.py --workers $(PYTEST_WORKERS)
+
+setup: $(VENV)/.run ## the virtual environment with all that running needs
+setup-test: $(VENV)/.test
+setup-lint: $(VENV)/.lint
+setup-deep: $(VENV)/.deep ## torch, for autoencoder and vae
+setup-bench: $(VENV)/.bench
+setup-ci: setup-test setup-lint setup-deep ## everything `make check` needs
+
+$(VENV)/bin/python:
+	@$(PYTHON) scripts/make_venv.py $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python requirements/run.lock pyproject.toml
+	@echo "Installing what running needs (a minute or two the first time) ..."
+	@$(PIP) install --require-hashes -r requirements/run.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements/test.lock
+	@$(PIP) install --require-hashes -r requirements/test.lock
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.run requirements/lint.lock
+	@$(PIP) install --require-hashes -r requirements/lint.lock
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.test requirements/bench.lock
+	@$(PIP) install --require-hashes -r requirements/bench.lock
+	@touch $@
+
+$(VENV)/.deep: $(VENV)/.run requirements/deep.txt
+	@$(PIP) install -r requirements/deep.txt
+	@touch $@
+
+lint: setup-lint ## ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: setup-lint ## mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: setup-lint setup-test ## mypy, strict
+	@$(BIN)/mypy
+
+imports: setup-lint ## the import contracts, and no unused or undeclared dependency
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry src/packages
+
+security: setup-lint ## bandit
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src examples scripts
+
+docs: setup-test ## settings guide, links and command examples of the documentation
+	@$(BIN)/python -m pytest -q tests/docs
+
+bench: setup-bench ## speed and memory beside the peers; writes docs/benchmarks/
+	@$(BIN)/python -m tests.performance.speed --output $(OUT)
+
+bench-quality: setup-bench ## detection quality on labelled tables: make bench-quality DATA=folder
+	@$(BIN)/python -m tests.performance.quality --data "$(DATA)" --output $(OUT)
+
+check: lint types imports security ## what CI runs
+	@$(BIN)/python scripts/run_tests.py --workers $(PYTEST_WORKERS) --no-skips
+
+lock: ## resolve the requirements anew (needs uv)
+	@scripts/lock.sh
+
+clean: ## remove the environment and all caches
+	@rm -rf $(VENV) var dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,53 @@
+"""What the contexts above may use of anomaly_detection."""
+
+from dataclasses import dataclass
+
+from anomaly_detection.application.detect_anomalies import DetectAnomalies, Detection, Report
+from anomaly_detection.application.explain_rows import ExplainRow, RowExplainer
+from anomaly_detection.application.fit_model import Fit, FitModel
+from anomaly_detection.application.model_report import decision_values, model_notes, model_summary
+from anomaly_detection.application.ports import Catalogue, ModelFiles
+from anomaly_detection.application.score_table import ScoreTable
+from anomaly_detection.domain.algorithm import Algorithm, Parameter, parameters
+from anomaly_detection.domain.explanation import Contribution, Explanation
+from anomaly_detection.domain.fitted_model import DetectorConfiguration, FittedModel, ThresholdChoice
+from anomaly_detection.domain.severity import FLAGGED, Severity, SeverityCutOffs
+
+__all__ = [
+    "FLAGGED",
+    "Algorithm",
+    "AnomalyDetection",
+    "Catalogue",
+    "Contribution",
+    "DetectAnomalies",
+    "Detection",
+    "DetectorConfiguration",
+    "ExplainRow",
+    "Explanation",
+    "Fit",
+    "FitModel",
+    "FittedModel",
+    "ModelFiles",
+    "Parameter",
+    "Report",
+    "RowExplainer",
+    "ScoreTable",
+    "Severity",
+    "SeverityCutOffs",
+    "ThresholdChoice",
+    "decision_values",
+    "model_notes",
+    "model_summary",
+    "parameters",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AnomalyDetection:
+    """The context's use cases, wired."""
+
+    catalogue: Catalogue
+    models: ModelFiles
+    fit: FitModel
+    detect: DetectAnomalies
+    explain: ExplainRow

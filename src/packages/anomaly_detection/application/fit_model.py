@@ -1,0 +1,78 @@
+from dataclasses import dataclass
+
+import numpy as np
+
+from anomaly_detection.application.ports import Catalogue
+from anomaly_detection.domain.algorithm import Encoding
+from anomaly_detection.domain.calibration import ScoreCalibration
+from anomaly_detection.domain.detector import DescribesItself, Scores, TooFewRows
+from anomaly_detection.domain.fitted_model import (
+    DetectorConfiguration,
+    FittedModel,
+    ThresholdChoice,
+    Training,
+)
+from anomaly_detection.domain.scaling import Scaler
+from anomaly_detection.domain.threshold import automatic_alert_rate, checked_contamination
+from data_platform.api import Preprocessor, Sample, Table, sample_rows
+
+FEWEST_ROWS = 10  # below it no share of rows can be called rare
+
+
+@dataclass(frozen=True, slots=True)
+class FitModel:
+    """Learn from a table, or from a seeded sample of it where the algorithm's limit is lower than its rows."""
+
+    catalogue: Catalogue
+
+    def __call__(self, table: Table, configuration: DetectorConfiguration) -> "Fit":
+        """Raises UnknownAlgorithm, InvalidParameter, InvalidContamination, TooFewRows, NoUsableColumn, FitFailed,
+        UnknownColumn, and what reading the table raises; the cheap refusals come first."""
+        entry = self.catalogue.algorithm(configuration.algorithm)
+        parameters = entry.with_defaults(configuration.parameters)
+        contamination = checked_contamination(configuration.contamination)
+        detector = self.catalogue.detector(entry.name, parameters, seed=configuration.seed)
+        sample = sample_rows(table, most=entry.cost.max_fit_rows, seed=configuration.seed)
+        if sample.rows_seen < FEWEST_ROWS:
+            raise TooFewRows(
+                f"{table.name} has {sample.rows_seen} row{'s' * (sample.rows_seen != 1)}; at least {FEWEST_ROWS} "
+                "are needed to learn what is usual.",
+                fix="Give more rows, or score them with a model trained before: --model FILE.",
+                rows=sample.rows_seen,
+            )
+        preprocessor = Preprocessor.fit(
+            sample.frame, configuration.columns, one_hot=entry.encoding is Encoding.ONE_HOT
+        )
+        matrix = preprocessor.transform(sample.frame)
+        scaler = Scaler.fit(matrix, entry.scaling)
+        x = scaler.transform(matrix)
+        scores = detector.fit(x)
+        alert_rate = automatic_alert_rate(scores) if contamination is None else contamination
+        model = FittedModel(
+            algorithm=entry,
+            parameters=parameters,
+            seed=configuration.seed,
+            preprocessor=preprocessor,
+            scaler=scaler,
+            detector=detector,
+            calibration=ScoreCalibration.fit(scores, alert_rate),
+            typical=np.median(x, axis=0, keepdims=True),
+            training=Training(
+                rows=sample.rows_seen,
+                rows_fitted=len(x),
+                threshold_choice=ThresholdChoice.AUTO
+                if contamination is None
+                else ThresholdChoice.CONTAMINATION,
+                description=detector.description if isinstance(detector, DescribesItself) else "",
+            ),
+        )
+        return Fit(model, sample, scores)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A fitted model with the rows it was fitted on and their raw scores."""
+
+    model: FittedModel
+    sample: Sample
+    training_scores: Scores

@@ -1,0 +1,35 @@
+"""What this context needs from outside, in its own words."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from anomaly_detection.domain.algorithm import Algorithm
+from anomaly_detection.domain.detector import Detector
+from anomaly_detection.domain.fitted_model import FittedModel
+
+
+class Catalogue(Protocol):
+    """The algorithms that can be asked for."""
+
+    def algorithms(self) -> tuple[Algorithm, ...]:
+        """All of them, in the order they are shown."""
+
+    def algorithm(self, name: str) -> Algorithm:
+        """The entry of that name or alias. Raises UnknownAlgorithm with the nearest names."""
+
+    def detector(self, name: str, parameters: Mapping[str, object], *, seed: int) -> Detector:
+        """A new detector, not yet fitted. Raises UnknownAlgorithm, InvalidParameter."""
+
+
+class ModelFiles(Protocol):
+    """Fitted models as single files that run no code when they are read."""
+
+    def check_can_save(self, algorithm: str, path: Path, *, force: bool = False) -> None:
+        """Refuse, before any work, what ``save`` would refuse after it."""
+
+    def save(self, model: FittedModel, path: Path, *, force: bool = False) -> None:
+        """Write whole or not at all. Raises CannotBeSaved, Unwritable, and ModelExists unless ``force``."""
+
+    def load(self, path: Path) -> FittedModel:
+        """The model, scoring as it did when it was saved. Raises ModelNotFound, InvalidModelFile."""

@@ -1,0 +1,74 @@
+"""The columns that a detection adds to the rows of its output file."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from anomaly_detection.application.explain_rows import RowExplainer
+from anomaly_detection.application.score_table import ScoredBatch
+from anomaly_detection.domain.detector import Scores
+from anomaly_detection.domain.severity import FLAGGED, Severity
+
+NAMES = ("score", "raw_score", "is_anomaly", "severity", "reason", "contributions")
+USUAL = "nothing unusual"
+SEVERITIES = pl.Series([severity.value for severity in Severity])
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumns:
+    """Adds score, raw_score, is_anomaly, severity, reason and contributions to the rows as they came.
+
+    Flagged rows have a reason and a contribution per column (to the raw score); the others say that nothing is
+    unusual. A name the table already has gets a number.
+    """
+
+    explainer: RowExplainer
+    table_columns: tuple[str, ...]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Result -> the column it is written to."""
+        return {name: self._free(name) for name in NAMES}
+
+    def _free(self, name: str) -> str:
+        candidate, number = name, 0
+        while candidate in self.table_columns:
+            number += 1
+            candidate = f"{name}_{number}"
+        return candidate
+
+    def __call__(self, batch: ScoredBatch, scores: Scores) -> pl.DataFrame:
+        """The batch's rows with the results beside them; ``scores`` are calibrated."""
+        flagged = np.flatnonzero(scores >= FLAGGED)
+        reasons, contributions = self._explained(batch, flagged)
+        values = {
+            "score": pl.Series(scores),
+            "raw_score": pl.Series(batch.raw),
+            "is_anomaly": pl.Series(scores >= FLAGGED),
+            "severity": self._severity(scores),
+            "reason": reasons,
+            "contributions": contributions,
+        }
+        return batch.frame.with_columns(values[result].alias(name) for result, name in self.names.items())
+
+    def _severity(self, scores: Scores) -> pl.Series:
+        return SEVERITIES.gather(self.explainer.cut_offs.ranks(scores))
+
+    def _explained(self, batch: ScoredBatch, flagged: NDArray[np.intp]) -> tuple[pl.Series, pl.Series]:
+        columns = self.explainer.columns
+        texts = np.full(len(batch.raw), USUAL, dtype=object)
+        matrix = np.full((len(batch.raw), len(columns)), np.nan)
+        if len(flagged):
+            found = self.explainer.explain(
+                batch.frame[flagged], batch.raw[flagged], rows=flagged + batch.first_row
+            )
+            texts[flagged] = [explanation.sentence for explanation in found]
+            for position, explanation in zip(flagged, found, strict=True):
+                by_column = {c.column: c.contribution for c in explanation.contributions}
+                matrix[position] = [by_column[column] for column in columns]
+        parts = [pl.Series(name, matrix[:, i], nan_to_null=True) for i, name in enumerate(columns)]
+        empty = pl.Series(np.isin(np.arange(len(batch.raw)), flagged))
+        struct = pl.select(pl.when(empty).then(pl.struct(parts))).to_series()
+        return pl.Series(texts, dtype=pl.String), struct

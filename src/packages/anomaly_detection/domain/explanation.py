@@ -1,0 +1,111 @@
+"""Why a row scores as it does, in columns, numbers and one sentence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite, isnan
+
+import numpy as np
+
+from anomaly_detection.domain.severity import Severity
+from data_platform.api import Observed, Usual, UsualNumbers
+
+NAMED = 3  # columns that a sentence names at most
+NEGLIGIBLE = 0.1  # of the largest contribution: a column below it is not worth a word
+FAR = 1.0  # widths of the usual range beyond its end
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one column adds to a row's raw score (negative: it makes the row look usual)."""
+
+    column: str
+    contribution: float
+    value: Observed
+    usual: Usual
+
+    @property
+    def words(self) -> str:
+        """The value beside what is usual: ``amount 9,820 is far above its usual 40-310``."""
+        if isinstance(self.usual, UsualNumbers):
+            return self._number_words(self.usual)
+        if self.value is None:
+            return f"{self.column} is missing ({percent(self.usual.missing_share)})"
+        share = self.usual.shares.get(str(self.value))
+        if share is None and self.usual.rest == 0:
+            return f"{self.column} {str(self.value)!r} was not seen in training"
+        share = self.usual.rest if share is None else share
+        rarity = "is rare" if share < 0.05 else "is unusual beside the other columns"
+        return f"{self.column} {str(self.value)!r} {rarity} ({percent(share)})"
+
+    def _number_words(self, usual: UsualNumbers) -> str:
+        if self.value is None or isinstance(self.value, str) or isnan(self.value):
+            return f"{self.column} is missing ({percent(usual.missing_share)})"
+        value, low, high = float(self.value), usual.low, usual.high
+        between = f"{number(low)}-{number(high)}" if low >= 0 else f"{number(low)} to {number(high)}"
+        here = f"{self.column} {number(value)} is"
+        if low <= value <= high:
+            return f"{here} unusual beside the other columns (usual {between})"
+        side = "above" if value > high else "below"
+        excess = value - high if value > high else low - value
+        far = "far " if excess > FAR * (high - low) else ""
+        return f"{here} {far}{side} its usual {between if low < high else number(low)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One scored row. ``contributions`` are per column, the largest first."""
+
+    row: int  # 0-based, in the table that was scored
+    score: float  # calibrated, [0, 1]
+    raw_score: float
+    is_anomaly: bool
+    severity: Severity
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The columns that made the score, with numbers; says so where none stands out."""
+        return sentence(self.contributions)
+
+
+def sentence(contributions: Sequence[Contribution]) -> str:
+    """Words for the up to three largest contributions, the largest first."""
+    largest = contributions[0].contribution if contributions else 0.0
+    if largest <= 0:
+        return "no single column stands out"
+    said = [c.words for c in contributions[:NAMED] if c.contribution >= NEGLIGIBLE * largest]
+    return "; ".join(said)
+
+
+def ranked(
+    columns: Sequence[str],
+    contributions: Sequence[float],
+    *,
+    observed: Mapping[str, Observed],
+    usual: Mapping[str, Usual],
+) -> tuple[Contribution, ...]:
+    """One ``Contribution`` per column, the largest first; equal ones in column order."""
+    order = np.argsort(-np.asarray(contributions), kind="stable")
+    return tuple(
+        Contribution(columns[i], float(contributions[i]), observed[columns[i]], usual[columns[i]])
+        for i in order
+    )
+
+
+def number(value: float) -> str:
+    """Four significant digits with thousands separated: 9,820, 0.0123, 1.2e+09."""
+    if not isfinite(value):
+        return str(value)
+    if value == int(value) and abs(value) < 1e9:
+        return f"{int(value):,}"
+    size = abs(value)
+    if size >= 1e9 or size < 1e-4:
+        return f"{value:.3g}"
+    if size >= 1_000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as a percentage of two significant digits: 0.02 %."""
+    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"

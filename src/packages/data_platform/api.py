@@ -1,0 +1,79 @@
+"""What the contexts above may use of data_platform."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from data_platform.application.find_label import find_label
+from data_platform.application.frames.python_tables import frame_table, is_frame
+from data_platform.application.generate_series import GenerateSeries
+from data_platform.application.generate_table import GenerateTable
+from data_platform.application.ports import BATCH_ROWS, RowSink, Table
+from data_platform.application.sample_rows import Sample, sample_rows
+from data_platform.domain.features import Feature, Observed, Part, Usual, UsualCategories, UsualNumbers
+from data_platform.domain.labels import LabelColumn
+from data_platform.domain.preprocessor import Preprocessor
+from data_platform.domain.profile import ColumnProfile, Histogram, Profile
+from data_platform.domain.quality import Check, DataQualityChecker, Finding, Result
+from data_platform.domain.schema import (
+    ColumnChoices,
+    Decision,
+    Kind,
+    MissingPolicy,
+    NoUsableColumn,
+    Role,
+    SchemaMismatch,
+    UnknownColumn,
+)
+from data_platform.domain.synthetic.series import SeriesSpec
+from data_platform.domain.synthetic.table import OutlierKind, TableSpec
+
+__all__ = [
+    "BATCH_ROWS",
+    "Check",
+    "ColumnChoices",
+    "ColumnProfile",
+    "DataPlatform",
+    "DataQualityChecker",
+    "Decision",
+    "Feature",
+    "Finding",
+    "GenerateSeries",
+    "GenerateTable",
+    "Histogram",
+    "Kind",
+    "LabelColumn",
+    "MissingPolicy",
+    "NoUsableColumn",
+    "Observed",
+    "OutlierKind",
+    "Part",
+    "Preprocessor",
+    "Profile",
+    "Result",
+    "Role",
+    "RowSink",
+    "Sample",
+    "SchemaMismatch",
+    "SeriesSpec",
+    "Table",
+    "TableSpec",
+    "UnknownColumn",
+    "Usual",
+    "UsualCategories",
+    "UsualNumbers",
+    "find_label",
+    "frame_table",
+    "is_frame",
+    "sample_rows",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DataPlatform:
+    """The context's use cases, wired."""
+
+    open_table: Callable[..., Table]
+    open_sink: Callable[..., RowSink]
+    profile: Callable[..., Profile]
+    generate_series: GenerateSeries
+    generate_table: GenerateTable

@@ -1,0 +1,162 @@
+"""What is wrong, or worth knowing, about the values of a table."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import polars as pl
+
+from core.domain.wording import count, share
+from data_platform.domain.drift import DRIFTED, FEWEST_ROWS
+from data_platform.domain.preparation.looks import ColumnLook, look_at
+from data_platform.domain.preprocessor import Preprocessor
+from data_platform.domain.reading import MISSING_WORDS, numbers, texts
+from data_platform.domain.schema import Kind
+
+MANY_MISSING = 0.05  # share of rows from which gaps are a warning
+FAR = 3.0  # widths of p1-p99 beyond its ends, from which a value is out of range
+MIXED = 0.01  # share of the rarer type from which a column is of mixed types
+
+
+class Check(StrEnum):
+    MISSING = "missing"
+    DUPLICATE_ROWS = "duplicate_rows"
+    CONSTANT = "constant"
+    MIXED_TYPE = "mixed_type"
+    OUT_OF_RANGE = "out_of_range"
+    DRIFTED = "drifted"  # since training
+
+
+class Result(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class Weight(StrEnum):
+    NOTE = "note"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check: a failure names its column, a pass is about the whole table."""
+
+    check: Check
+    column: str | None
+    result: Result
+    rows: int  # affected
+    weight: Weight
+    sentence: str
+
+    @property
+    def is_warning(self) -> bool:
+        return self.result is Result.FAILED and self.weight is Weight.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class DataQualityChecker:
+    """Checks rows on their own, and for drift against the training rows of ``reference``."""
+
+    reference: Preprocessor | None = None
+
+    def __call__(self, frame: pl.DataFrame) -> tuple[Finding, ...]:
+        """Failures by check, then by column; one pass for each check without failure.
+
+        Raises SchemaMismatch where the columns are not those of the reference.
+        """
+        looks = look_at(frame)
+        findings: list[Finding] = []
+        for check in Check:
+            if check is Check.DRIFTED and self.reference is None:
+                continue
+            failed = list(self._failures(check, frame, looks))
+            passed = Finding(check, None, Result.PASSED, 0, Weight.NOTE, f"{check.value}: nothing found")
+            findings += failed or [passed]
+        return tuple(findings)
+
+    def _failures(self, check: Check, frame: pl.DataFrame, looks: dict[str, ColumnLook]) -> Iterator[Finding]:
+        match check:
+            case Check.MISSING:
+                yield from map(_missing, (look for look in looks.values() if not look.always_present))
+            case Check.DUPLICATE_ROWS:
+                yield from _duplicates(frame, looks)
+            case Check.CONSTANT:
+                yield from map(
+                    _constant, (look for look in looks.values() if look.constant and look.rows > 1)
+                )
+            case Check.MIXED_TYPE:
+                yield from _mixed(frame, looks)
+            case Check.OUT_OF_RANGE:
+                yield from _out_of_range(frame, looks)
+            case Check.DRIFTED:
+                yield from self._drifted(frame)
+
+    def _drifted(self, frame: pl.DataFrame) -> Iterator[Finding]:
+        if self.reference is None or len(frame) < FEWEST_ROWS:
+            return
+        for column, index in self.reference.drift(frame).items():
+            if index >= DRIFTED:
+                sentence = (
+                    f"{column}: its values have moved since training (population stability index {index:.2f}, "
+                    f"from {DRIFTED:g} a shift)"
+                )
+                yield Finding(Check.DRIFTED, column, Result.FAILED, len(frame), Weight.WARNING, sentence)
+
+
+def _missing(look: ColumnLook) -> Finding:
+    n = look.rows - look.present
+    weight = Weight.WARNING if n > MANY_MISSING * look.rows else Weight.NOTE
+    sentence = f"{look.column}: {n:,} of {look.rows:,} rows have no usable value ({share(n / look.rows)})"
+    return Finding(Check.MISSING, look.column, Result.FAILED, n, weight, sentence)
+
+
+def _constant(look: ColumnLook) -> Finding:
+    sentence = f"{look.column}: {look.constant} in every row that has a value"
+    return Finding(Check.CONSTANT, look.column, Result.FAILED, look.present, Weight.WARNING, sentence)
+
+
+def _duplicates(frame: pl.DataFrame, looks: dict[str, ColumnLook]) -> Iterator[Finding]:
+    """Nested columns are not compared."""
+    comparable = [column for column, look in looks.items() if look.kind is not Kind.NESTED]
+    if not comparable:
+        return
+    n = len(frame) - pl.DataFrame([frame[column] for column in comparable]).n_unique()
+    if n:
+        sentence = (
+            f"{n:,} of {len(frame):,} rows repeat another row in every column ({share(n / len(frame))})"
+        )
+        yield Finding(Check.DUPLICATE_ROWS, None, Result.FAILED, n, Weight.WARNING, sentence)
+
+
+def _mixed(frame: pl.DataFrame, looks: dict[str, ColumnLook]) -> Iterator[Finding]:
+    for column, look in looks.items():
+        if not (look.lenient or look.kind in (Kind.TEXT, Kind.CATEGORY)):
+            continue
+        present = texts(frame[column]).drop_nulls()
+        words = present.filter(~present.str.to_lowercase().is_in(MISSING_WORDS))
+        odd = words.filter(words.cast(pl.Float64, strict=False).is_null())
+        fewer = min(len(odd), len(words) - len(odd))
+        if fewer and (look.lenient or fewer >= MIXED * len(words)):
+            sentence = f"{column}: {len(words) - len(odd):,} numbers and {len(odd):,} texts (first: {odd[0][:30]!r}) together"
+            yield Finding(Check.MIXED_TYPE, column, Result.FAILED, fewer, Weight.WARNING, sentence)
+
+
+def _out_of_range(frame: pl.DataFrame, looks: dict[str, ColumnLook]) -> Iterator[Finding]:
+    for column, look in looks.items():
+        if look.kind is not Kind.NUMERIC or look.constant is not None:
+            continue
+        values = numbers(frame[column], lenient=look.lenient).to_numpy()
+        values = values[np.isfinite(values)]
+        low, high = np.quantile(values, [0.01, 0.99])
+        beyond = FAR * (high - low)
+        out = (
+            values[(values < low - beyond) | (values > high + beyond)] if 0 < beyond < np.inf else values[:0]
+        )
+        if len(out):
+            furthest = out[np.abs(out - (low + high) / 2).argmax()]
+            sentence = (
+                f"{column}: {count(len(out), 'value')} far outside of {low:.6g} to {high:.6g}, "
+                f"where 98 % lie (furthest: {furthest:.6g})"
+            )
+            yield Finding(Check.OUT_OF_RANGE, column, Result.FAILED, len(out), Weight.WARNING, sentence)

@@ -1,0 +1,107 @@
+"""Text sources as tables: one pass finds the types, and keeps the rows where they cannot be read again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from data_platform.application.frames.batching import TEXT_WEIGHT, batch_rows, rebatched
+from data_platform.application.frames.frame_table import FrameTable
+from data_platform.application.ports import BATCH_ROWS, Table
+from data_platform.application.refusals import InvalidTable
+from data_platform.infrastructure.readers.byte_stream import CHUNK, ForwardReader
+from data_platform.infrastructure.readers.csv_dialect import CsvDialect, sniff_csv
+from data_platform.infrastructure.readers.csv_table import HEAD, CsvText, csv_frames
+from data_platform.infrastructure.readers.formats import Format, ending, text_format
+from data_platform.infrastructure.readers.json_array import json_frames
+from data_platform.infrastructure.readers.json_rows import ndjson_frames
+from data_platform.infrastructure.readers.spool import Spool, SpoolSettings
+from data_platform.infrastructure.readers.text_reading import Form, Reading
+from data_platform.infrastructure.readers.text_typing import TextTyping
+from data_platform.infrastructure.readers.typed_table import TypedTable
+
+
+@dataclass(frozen=True, slots=True)
+class TextSource:
+    """``text`` is UTF-8 and stands at the start; ``again`` opens it anew where it can be."""
+
+    name: str
+    text: ForwardReader
+    again: Callable[[], ForwardReader] | None
+    spool: SpoolSettings
+    keep: bool  # the rows are kept rather than read again
+    notes: list[str] = field(default_factory=list)
+
+
+def text_table(source: TextSource) -> Table:
+    """Raises InvalidTable."""
+    start = source.text.peek(CHUNK).decode(errors="ignore")
+    if not start.strip():
+        raise InvalidTable(f"{source.name} is empty.", fix="Give a file with a header line and rows.")
+    found = text_format(start, source.name)
+    return _csv_table(source) if found is Format.CSV else _json_table(source, found)
+
+
+def _csv_table(source: TextSource) -> Table:
+    start = source.text.peek(HEAD).decode(errors="ignore")
+    dialect = sniff_csv(start, name=source.name, ending=ending(source.name))
+    typing = TextTyping(decimal_comma=dialect.delimiter == ";")
+    spool = Spool(source.spool, source.name) if source.keep else None
+    rows = 0
+    frames = csv_frames(source.text, dialect, source.name, columns=dialect.names, again=source.again)
+    for frame in rebatched(frames, batch_rows(BATCH_ROWS, TEXT_WEIGHT * len(dialect.names))):
+        typing.observe(frame)
+        rows += len(frame)
+        if spool is not None:
+            spool.write(frame)
+    if rows == 0:
+        raise InvalidTable(
+            f"{source.name} has a header and no rows.", fix="Give a file with rows below the header."
+        )
+    if spool is None and source.again is not None:
+        table: Table = CsvText(source.name, dialect, source.again, rows)
+    else:
+        table = (spool or Spool(source.spool, source.name)).table()
+    readings = typing.readings()
+    return _typed(table, readings, (*source.notes, *_dialect_notes(dialect), *typing.notes(readings)))
+
+
+def _dialect_notes(dialect: CsvDialect) -> list[str]:
+    notes = [] if dialect.delimiter == "," else [f"delimiter {dialect.delimiter!r}"]
+    notes += [] if dialect.quote == '"' else [f"quote {dialect.quote}"]
+    notes += [] if dialect.header else ["no header line: the columns are named x0, x1, ..."]
+    return notes
+
+
+def _json_table(source: TextSource, found: Format) -> Table:
+    spool, typing = Spool(source.spool, source.name), TextTyping(numbers=False)
+    types: dict[str, set[pl.DataType]] = {}
+    rows = 0
+    frames = ndjson_frames if found is Format.NDJSON else json_frames
+    for frame in frames(source.text, source.name):
+        for name, dtype in frame.schema.items():
+            types.setdefault(name, set()).add(dtype)
+        typing.observe(frame.select(pl.col(pl.String)))
+        spool.write(frame)
+        rows += len(frame)
+    if rows == 0:
+        raise InvalidTable(f"{source.name} holds no rows.", fix='Give objects such as {"a": 1}.')
+    found_readings = {n: r for n, r in typing.readings().items() if not _differ(types[n])}
+    dates = {n: r for n, r in found_readings.items() if r.form in (Form.DATE, Form.DATETIME)}
+    mixed = [
+        f"column {name!r}: values of different kinds, read as text" for name in types if _differ(types[name])
+    ]
+    return _typed(spool.table(), dates, (*source.notes, *mixed, *typing.notes(found_readings)))
+
+
+def _differ(types: set[pl.DataType]) -> bool:
+    typed = types - {pl.Null()}
+    return pl.String in typed and len(typed) > 1
+
+
+def _typed(table: Table, readings: dict[str, Reading], notes: tuple[str, ...]) -> Table:
+    typed = TypedTable(table, readings, notes)
+    if isinstance(table, FrameTable):
+        frames = list(typed.batches())
+        return FrameTable(pl.concat(frames, rechunk=True), table.name, notes)
+    return typed

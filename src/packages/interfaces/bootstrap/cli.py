@@ -1,0 +1,59 @@
+"""The command line: puts the contexts' commands together. Importing this imports nothing heavy."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from anomaly_detection.presentation.cli import add_commands as detection_commands
+from core.presentation.boundary import run
+from core.presentation.cli import Invocation, command_line
+from interfaces.bootstrap import contexts
+from interfaces.presentation.cli import add_commands, version
+from machine_learning.presentation.cli import add_commands as learning_commands
+
+if TYPE_CHECKING:
+    from core.infrastructure.settings import Settings
+
+ABOUT = """Find the anomalies of any table, with reasons.
+
+\b
+  anomaly_detection detect --input data.csv
+  anomaly_detection detect --input data.csv --top 5 -o json
+  anomaly_detection train --data normal.parquet --model pump.model
+  anomaly_detection detect --input today.parquet --model pump.model --output scored.parquet
+"""
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(build()))
+
+
+def build() -> typer.Typer:
+    """The whole command line."""
+    app = command_line(ABOUT, version=version, load_settings=load_settings)
+    detection_commands(app, contexts.anomaly_detection, contexts.data_platform)
+    learning_commands(app, contexts.machine_learning, contexts.anomaly_detection, contexts.data_platform)
+    add_commands(app, load_settings)
+    return app
+
+
+def load_settings(invocation: Invocation) -> "Settings":
+    """From flags, environment and files; logging starts with them."""
+    from core.infrastructure.logging import start_logging
+    from core.infrastructure.settings import Settings
+    from core.infrastructure.settings_sources import DEFAULT
+
+    settings = Settings.load(
+        flags=invocation.flags, environment=os.environ, named=invocation.config, folder=Path.cwd()
+    )
+    level = "WARNING" if settings.origin("log.level") == DEFAULT else settings.get("log.level")
+    start_logging(level, settings.get("log.format"))
+    return settings
+
+
+if __name__ == "__main__":
+    main()
