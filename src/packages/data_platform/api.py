@@ -8,6 +8,7 @@ from data_platform.application.frames.python_tables import frame_table, is_frame
 from data_platform.application.generate_series import GenerateSeries
 from data_platform.application.generate_table import GenerateTable
 from data_platform.application.ports import BATCH_ROWS, RowSink, Table
+from data_platform.application.profile_table import ProfileTable
 from data_platform.application.sample_rows import Sample, sample_rows
 from data_platform.domain.features import Feature, Observed, Part, Usual, UsualCategories, UsualNumbers
 from data_platform.domain.labels import LabelColumn
@@ -49,6 +50,7 @@ __all__ = [
     "Part",
     "Preprocessor",
     "Profile",
+    "ProfileTable",
     "Result",
     "Role",
     "RowSink",
@@ -74,6 +76,6 @@ class DataPlatform:
 
     open_table: Callable[..., Table]
     open_sink: Callable[..., RowSink]
-    profile: Callable[..., Profile]
+    profile: ProfileTable
     generate_series: GenerateSeries
     generate_table: GenerateTable

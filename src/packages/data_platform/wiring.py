@@ -4,7 +4,7 @@ from pathlib import Path
 from data_platform.api import DataPlatform
 from data_platform.application.generate_series import GenerateSeries
 from data_platform.application.generate_table import GenerateTable
-from data_platform.application.profile_table import profile_table
+from data_platform.application.profile_table import ProfileTable
 from data_platform.infrastructure.readers.open_table import open_table
 from data_platform.infrastructure.readers.spool import SpoolSettings
 from data_platform.infrastructure.sinks.open_sink import open_sink
@@ -19,7 +19,7 @@ def build(*, spool_dir: Path | None = None, spool_limit_gb: float = 20) -> DataP
     return DataPlatform(
         open_table=partial(open_table, spool=spool),
         open_sink=open_sink,
-        profile=profile_table,
+        profile=ProfileTable(),
         generate_series=GenerateSeries(open_sink, StagedFolder),
         generate_table=GenerateTable(open_sink),
     )

@@ -24,7 +24,9 @@ from data_platform.domain.schema import UnknownColumn
         (["benign", "fraud", "fraud"], [False, True, True]),
     ],
 )
-def test_the_anomaly_is_known_by_its_word_or_else_by_its_rarity(values: list[object], expected: list[bool]) -> None:
+def test_the_anomaly_is_known_by_its_word_or_else_by_its_rarity(
+    values: list[object], expected: list[bool]
+) -> None:
     assert label_values(pl.Series("label", values)).tolist() == expected
 
 
@@ -61,12 +63,12 @@ def test_no_label_is_found_where_none_is_named_like_one() -> None:
 
 
 def test_a_named_label_must_be_there() -> None:
-    with pytest.raises(UnknownColumn, match="'lable'. Did you mean 'label'"):
+    with pytest.raises(UnknownColumn, match=r"'lable'\. Did you mean 'label'"):
         find_label(FrameTable(pl.DataFrame({"label": [0, 1]}), "t"), "lable")
 
 
 def test_a_value_that_training_did_not_have_is_refused() -> None:
     found = find_label(FrameTable(pl.DataFrame({"y": [0, 1]}), "t"), "y")
     assert found is not None
-    with pytest.raises(InvalidLabel, match="has a value '2'. Every row must be '1' or '0'"):
+    with pytest.raises(InvalidLabel, match=r"has a value '2'\. Every row must be '1' or '0'"):
         found.is_anomaly(pl.DataFrame({"y": [2]}))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_platform.domain.features import Part, UsualCategories, UsualNumbers
-from data_platform.domain.preprocessor import Preprocessor
+from data_platform.domain.preprocessor import Matrix, Preprocessor
 from data_platform.domain.schema import ColumnChoices, MissingPolicy, MissingRefused, SchemaMismatch
 
 ROWS = 400
@@ -42,7 +42,8 @@ def fitted(values: object, policy: MissingPolicy = MissingPolicy.INDICATOR) -> P
 
 
 def prepared(values: object, to: object, policy: MissingPolicy = MissingPolicy.INDICATOR) -> list[Any]:
-    return fitted(values, policy).transform(pl.DataFrame({"x": to}, strict=False)).tolist()
+    rows: list[Any] = fitted(values, policy).transform(pl.DataFrame({"x": to}, strict=False)).tolist()
+    return rows
 
 
 def test_the_matrix_is_finite_contiguous_and_described_by_its_features() -> None:
@@ -136,6 +137,12 @@ def test_huge_magnitudes_stay_finite_when_squared() -> None:
     assert np.isfinite((x**2).sum())
 
 
+def test_what_is_usual_of_huge_magnitudes_is_finite() -> None:
+    usual = fitted([1e308, -1e308] * 20).usual["x"]
+    assert isinstance(usual, UsualNumbers)
+    assert np.isfinite([usual.low, usual.median, usual.high]).all()
+
+
 def test_rarity_is_the_logarithm_of_the_share_and_higher_for_unseen_values() -> None:
     values = ["a"] * 90 + ["b"] * 10
     assert np.allclose(prepared(values, ["a", "b", "never"]), [[-np.log10(0.9)], [1.0], [np.log10(101)]])
@@ -216,7 +223,9 @@ def test_observed_values_stand_beside_what_is_usual() -> None:
 def test_usual_values_are_those_of_training() -> None:
     amount, active, country = (FITTED.usual[name] for name in ("amount", "active", "country"))
     assert isinstance(amount, UsualNumbers)
-    assert [amount.low, amount.median, amount.high] == pytest.approx(np.quantile(TABLE["amount"], [0.05, 0.5, 0.95]))
+    assert [amount.low, amount.median, amount.high] == pytest.approx(
+        np.quantile(TABLE["amount"], [0.05, 0.5, 0.95])
+    )
     assert isinstance(active, UsualCategories)
     assert active.shares["true"] == pytest.approx(TABLE["active"].mean())
     assert isinstance(country, UsualCategories)
@@ -224,10 +233,15 @@ def test_usual_values_are_those_of_training() -> None:
     assert FITTED.usual["gaps"].missing_share == 0.02
 
 
+def assert_same(found: Matrix | None, expected: Matrix) -> None:
+    assert found is not None
+    assert np.array_equal(found, expected)
+
+
 def test_the_quick_way_gives_the_same_matrix_or_none() -> None:
     fit = Preprocessor.fit(NUMBERS, ColumnChoices())
     x = NUMBERS.to_numpy(order="c")
-    assert np.array_equal(fit.transform_array(x), fit.transform(NUMBERS))
+    assert_same(fit.transform_array(x), fit.transform(NUMBERS))
     assert fit.transform_array(np.array([[np.nan, 1.0]])) is None
     assert fit.transform_array(np.array([[np.inf, 1.0]])) is None
     assert fit.transform_array(x[:, :1]) is None
@@ -237,7 +251,7 @@ def test_the_quick_way_gives_the_same_matrix_or_none() -> None:
 def test_the_quick_way_leaves_out_what_training_left_out() -> None:
     frame = NUMBERS.insert_column(1, pl.Series("constant", [7.0] * ROWS))
     fit = Preprocessor.fit(frame, ColumnChoices())
-    assert np.array_equal(fit.transform_array(frame.to_numpy()), fit.transform(frame))
+    assert_same(fit.transform_array(frame.to_numpy()), fit.transform(frame))
 
 
 def test_a_table_of_no_rows_gives_a_matrix_of_none() -> None:
@@ -257,7 +271,11 @@ ANYTHING = st.one_of(
 
 
 @settings(max_examples=60, deadline=None)
-@given(train=st.lists(ANYTHING, min_size=2, max_size=30), use=st.lists(ANYTHING, max_size=10), policy=st.sampled_from(list(MissingPolicy)[:3]))
+@given(
+    train=st.lists(ANYTHING, min_size=2, max_size=30),
+    use=st.lists(ANYTHING, max_size=10),
+    policy=st.sampled_from(list(MissingPolicy)[:3]),
+)
 def test_whatever_numbers_come_the_matrix_is_finite(
     train: list[float | None], use: list[float | None], policy: MissingPolicy
 ) -> None:

@@ -14,6 +14,7 @@ from data_platform.domain.schema import (
     ConflictingRoles,
     Decision,
     Kind,
+    MissingPolicy,
     NoUsableColumn,
     Role,
     UnknownColumn,
@@ -52,6 +53,11 @@ def cycled(values: Sequence[object]) -> list[object]:
         ([timedelta(seconds=float(x)) for x in MEASURED], Kind.NUMERIC, "numeric: durations in seconds"),
         (pl.Series(MEASURED).cast(pl.Decimal(12, 3)), Kind.NUMERIC, "numeric"),
         (pl.Series(cycled(["a", "b"]), dtype=pl.Categorical), Kind.CATEGORY, "2 categories"),
+        (
+            [2**60 + int(i) * 1000 for i in RANDOM.permutation(ROWS)],
+            Kind.NUMERIC,
+            "numeric: whole numbers beyond 2^53 rounded to 53 bits",
+        ),
         (MEASURED * 1e300, Kind.NUMERIC, "numeric: beyond 1e100 counted as 1e100"),
     ],
 )
@@ -65,15 +71,25 @@ def test_columns_that_measure_something_are_features(values: object, kind: Kind,
     [
         ([3.0] * ROWS, Kind.NUMERIC, "constant: 3 in every row"),
         (["x"] * ROWS, Kind.CATEGORY, "constant: x in every row"),
-        ([None] * ROWS, Kind.EMPTY, "no value in any row"),
-        ([float("nan")] * ROWS, Kind.EMPTY, "no value in any row"),
-        (["  "] * ROWS, Kind.EMPTY, "no value in any row"),
+        ([None] * ROWS, Kind.EMPTY, "no usable value in any row"),
+        ([float("nan")] * ROWS, Kind.EMPTY, "no usable value in any row"),
+        (["  "] * ROWS, Kind.EMPTY, "no usable value in any row"),
         ([[1, 2]] * ROWS, Kind.NESTED, "nested values (list(int64)) cannot be compared"),
-        ([f"a text about {i}" for i in range(ROWS)], Kind.TEXT, "200 different texts in 200 rows: too many for categories"),
-        ([date(2024, 1, 1 + i % 5) for i in range(ROWS)], Kind.DATETIME, "dates; too short a time for hours, weekdays or months"),
+        (
+            [f"a text about {i}" for i in range(ROWS)],
+            Kind.TEXT,
+            "200 different texts in 200 rows: too many for categories",
+        ),
+        (
+            [date(2024, 1, 1 + i % 5) for i in range(ROWS)],
+            Kind.DATETIME,
+            "dates; too short a time for hours, weekdays or months",
+        ),
     ],
 )
-def test_columns_that_say_nothing_are_ignored_with_the_reason(values: object, kind: Kind, reason: str) -> None:
+def test_columns_that_say_nothing_are_ignored_with_the_reason(
+    values: object, kind: Kind, reason: str
+) -> None:
     found = decision(values)
     assert (found.kind, found.role, found.reason) == (kind, Role.IGNORED, reason)
 
@@ -83,9 +99,17 @@ def test_columns_that_say_nothing_are_ignored_with_the_reason(values: object, ki
     [
         ("n", np.arange(1, ROWS + 1), "numbers the rows, 1 to 200"),
         ("n", RANDOM.permutation(ROWS), "each whole number from 0 to 199 once: numbers the rows"),
-        ("counter", np.cumsum(RANDOM.integers(1, 9, ROWS)), "rises or falls with every row, as a row number or a counter does"),
+        (
+            "counter",
+            np.cumsum(RANDOM.integers(1, 9, ROWS)),
+            "rises or falls with every row, as a row number or a counter does",
+        ),
         ("customer_id", RANDOM.permutation(ROWS) * 7, "unique per row and named like an identifier"),
-        ("orderId", [float(i) for i in RANDOM.permutation(ROWS) * 7], "unique per row and named like an identifier"),
+        (
+            "orderId",
+            [float(i) for i in RANDOM.permutation(ROWS) * 7],
+            "unique per row and named like an identifier",
+        ),
         ("key", [f"row {i}" for i in range(ROWS)], "unique per row and named like an identifier"),
         ("code", [f"C{i:05d}" for i in range(ROWS)], "codes, unique per row"),
         ("device", [f"{i:08x}-0000-4000-8000-000000000000" for i in range(ROWS)], "UUIDs"),
@@ -158,12 +182,23 @@ def test_gaps_are_told_with_what_stands_in_for_them() -> None:
     )
 
 
+def test_a_constant_with_gaps_is_no_feature_where_nothing_shows_the_gaps() -> None:
+    found = decision(cycled([1.0, None]), choices=ColumnChoices(missing=MissingPolicy.MEDIAN))
+    assert (found.role, found.reason) == (Role.IGNORED, "1 in every row that has a value")
+
+
 def test_the_caller_decides() -> None:
     choices = ColumnChoices(ignore=("a",), id="b", time="c", label="d", categorical=("e",))
     found = decisions(
         choices, a=MEASURED, b=MEASURED, c=MEASURED, d=cycled(["ok", "bad"]), e=RANDOM.integers(0, 3, ROWS)
     )
-    assert [found[name].role for name in "abcde"] == [Role.IGNORED, Role.ID, Role.TIME, Role.LABEL, Role.FEATURE]
+    assert [found[name].role for name in "abcde"] == [
+        Role.IGNORED,
+        Role.ID,
+        Role.TIME,
+        Role.LABEL,
+        Role.FEATURE,
+    ]
     assert found["e"].kind is Kind.CATEGORY
 
 
@@ -198,7 +233,9 @@ def test_a_label_of_three_values_is_refused_with_its_values() -> None:
 
 def test_a_table_without_a_usable_column_is_refused_with_every_reason() -> None:
     frame = pl.DataFrame({"a": [1.0] * 20, "b": [None] * 20})
-    with pytest.raises(NoUsableColumn, match="'a': constant: 1 in every row, 'b': no value in any row"):
+    with pytest.raises(
+        NoUsableColumn, match="'a': constant: 1 in every row, 'b': no usable value in any row"
+    ):
         Preprocessor.fit(frame, ColumnChoices())
 
 

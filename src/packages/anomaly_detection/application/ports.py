@@ -15,6 +15,9 @@ class Catalogue(Protocol):
     def algorithms(self) -> tuple[Algorithm, ...]:
         """All of them, in the order they are shown."""
 
+    def further_names(self) -> tuple[str, ...]:
+        """Names that ``algorithm`` takes as well: the detectors of PyOD, as ``pyod:ClassName``."""
+
     def algorithm(self, name: str) -> Algorithm:
         """The entry of that name or alias. Raises UnknownAlgorithm with the nearest names."""
 

@@ -7,11 +7,11 @@ from core.domain.errors import InvalidOption
 
 HIGHEST_CONTAMINATION = 0.5
 HIGHEST_AUTOMATIC = 0.1  # share of rows; above it the odd rows are a second kind of usual ones
-RISK = 1e-3  # share of ordinary rows that may lie beyond the threshold by chance
-SHAPES = (
-    -0.2,
-    0.0,
-)  # from about a Gaussian's tail at that risk to the exponential, the heaviest ordinary rows may have
+# Share of ordinary rows that may lie beyond the threshold by chance; in between 0.1 / sqrt(n), so that alerts by chance
+# grow with the root of the rows: about 2 of 500, 10 of 10,000.
+RISKS = (1e-3, 5e-3)
+# From about a Gaussian's tail at those risks to the exponential, the heaviest credited to ordinary rows.
+SHAPES = (-0.2, 0.0)
 FEWEST_SCORES = 20  # below it the 1/16 quantile rests on one row
 
 
@@ -35,7 +35,7 @@ def automatic_alert_rate(scores: Scores) -> float:
 
 
 def end_of_the_bulk(scores: Scores) -> float:
-    """The score that only ``RISK`` of ordinary rows exceed; infinite where most scores are the same.
+    """The score that only ``chance_share`` of ordinary rows exceed; infinite where most scores are the same.
 
     Peaks over threshold as in Siffer et al. (2017), with the tail fitted where rows are still ordinary. They fit the
     highest 2 %; where those are the anomalies, they set their own threshold and none is found. Here the upper 1/4, 1/8
@@ -47,7 +47,13 @@ def end_of_the_bulk(scores: Scores) -> float:
     near, far = eighth - quarter, sixteenth - eighth
     if near <= 1e-9 * max(abs(quarter), abs(sixteenth)):
         return float("inf")
+    risk = chance_share(len(scores))
     shape = float(np.clip(np.log2(max(far, np.finfo(float).tiny) / near), *SHAPES))
     if shape > -1e-6:  # the limit of the formula below
-        return float(quarter + near / np.log(2) * np.log(0.25 / RISK))
-    return float(quarter + near * ((RISK / 0.25) ** -shape - 1) / (2**shape - 1))
+        return float(quarter + near / np.log(2) * np.log(0.25 / risk))
+    return float(quarter + near * ((risk / 0.25) ** -shape - 1) / (2**shape - 1))
+
+
+def chance_share(n_rows: int) -> float:
+    """Share of ordinary rows alerted by chance, within ``RISKS``."""
+    return float(np.clip(0.1 / np.sqrt(n_rows), *RISKS))

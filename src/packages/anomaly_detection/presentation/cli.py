@@ -149,7 +149,9 @@ def add_algorithms(app: typer.Typer, detections: Detections) -> None:
         from anomaly_detection.presentation import algorithm_view as view
 
         run = invocation(ctx)
-        every = detections(run).catalogue.algorithms()
+        catalogue = detections(run).catalogue
+        every = catalogue.algorithms()
+        run.console.note(f"Further, by PyOD: {', '.join(catalogue.further_names())}")
         row = view.row if run.output.format is OutputFormat.TABLE else view.full_row
         run.output.rows([row(algorithm) for algorithm in every], schema="anom.algorithms/1")
 

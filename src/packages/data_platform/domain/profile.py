@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from data_platform.domain.preparation.looks import ColumnLook
 from data_platform.domain.quality import Finding
-from data_platform.domain.reading import WrongType, categories, is_text, numbers
+from data_platform.domain.reading import WrongType, categories, is_text, numbers, texts
 from data_platform.domain.schema import Decision, Kind, Role
 from data_platform.domain.tally import ColumnTally
 
@@ -30,7 +30,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnProfile:
-    """``missing`` (NaN too), ``infinite`` and the extremes are of all rows (numbers in text: of the sample); quantiles, mean, deviation, histogram and
+    """``missing`` (NaN and empty text too), ``infinite`` and the extremes are of all rows (numbers in text: of the sample); quantiles, mean, deviation, histogram and
     the commonest values with their counts are of the sample."""
 
     column: str
@@ -113,25 +113,27 @@ def _moments(values: NDArray[np.float64]) -> tuple[float | None, float | None]:
 def _quantiles(values: NDArray[np.float64]) -> dict[str, float]:
     if not len(values):
         return {}
-    found = np.quantile(values, list(QUANTILES.values()), method="closest_observation")
+    found = np.quantile(values, list(QUANTILES.values()), method="inverted_cdf")
     return dict(zip(QUANTILES, map(float, found), strict=True))
 
 
 def _histogram(values: NDArray[np.float64]) -> Histogram | None:
     if not len(values):
         return None
-    p1, p99 = np.quantile(values, [0.01, 0.99], method="closest_observation")
-    reach = TAIL * (p99 - p1)
-    low, high = max(float(values.min()), float(p1 - reach)), min(float(values.max()), float(p99 + reach))
-    if not low < high or not np.isfinite(high - low):
+    p1, p99 = map(float, np.quantile(values, [0.01, 0.99], method="inverted_cdf"))
+    reach = TAIL * p99 - TAIL * p1
+    low, high = max(float(values.min()), p1 - reach), min(float(values.max()), p99 + reach)
+    if not low < high or high - low == np.inf:
         return Histogram(low, high, (len(values),))
-    position = ((np.clip(values, low, high) - low) * (BINS / (high - low))).astype(np.int64)
+    position = ((np.clip(values, low, high) - low) / (high - low) * BINS).astype(np.int64)
     return Histogram(low, high, tuple(np.bincount(np.minimum(position, BINS - 1), minlength=BINS).tolist()))
 
 
 def _distinct(series: pl.Series) -> int:
     if series.dtype.is_nested() or series.dtype == pl.Object:
         return 0
+    if is_text(series.dtype):
+        return texts(series).drop_nulls().n_unique()
     return (series.fill_nan(None) if series.dtype.is_float() else series).drop_nulls().n_unique()
 
 

@@ -148,13 +148,13 @@ def _out_of_range(frame: pl.DataFrame, looks: dict[str, ColumnLook]) -> Iterator
             continue
         values = numbers(frame[column], lenient=look.lenient).to_numpy()
         values = values[np.isfinite(values)]
-        low, high = np.quantile(values, [0.01, 0.99])
+        low, high = map(float, np.quantile(values, [0.01, 0.99], method="inverted_cdf"))
         beyond = FAR * (high - low)
         out = (
             values[(values < low - beyond) | (values > high + beyond)] if 0 < beyond < np.inf else values[:0]
         )
         if len(out):
-            furthest = out[np.abs(out - (low + high) / 2).argmax()]
+            furthest = out[np.abs(out / 2 - (low / 4 + high / 4)).argmax()]
             sentence = (
                 f"{column}: {count(len(out), 'value')} far outside of {low:.6g} to {high:.6g}, "
                 f"where 98 % lie (furthest: {furthest:.6g})"

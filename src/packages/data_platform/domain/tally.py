@@ -1,11 +1,14 @@
-"""What can be counted about a column batch by batch, exactly or in memory that does not grow."""
+"""What can be counted about columns batch by batch, exactly or in memory that does not grow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from data_platform.domain.reading import is_text, texts
 
 SKETCH = 1_024  # hashes kept; the standard error of an estimate is 1 / sqrt(SKETCH - 2), 3 %
 HASHES = 2.0**64
@@ -14,7 +17,7 @@ HASHES = 2.0**64
 @dataclass(slots=True)
 class ColumnTally:
     """Exact counts and extremes; distinct values exact up to 1,024, above by the k smallest hashes
-    (Bar-Yossef et al. 2002, Beyer et al. 2007)."""
+    (Bar-Yossef et al. 2002, Beyer et al. 2007). NaN and empty text are missing; infinities are no extremes."""
 
     column: str
     rows: int = 0
@@ -24,29 +27,17 @@ class ColumnTally:
     high: Any = None
     hashes: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
 
-    def add(self, series: pl.Series) -> None:
-        """Take in the next values; NaN is missing, infinities do not count for the extremes."""
-        self.rows += len(series)
-        series = series.cast(pl.String) if series.dtype in (pl.Categorical, pl.Enum) else series
-        if series.dtype.is_float():
-            series = series.fill_nan(None)
-        self.missing += series.null_count()
-        present = series.drop_nulls()
-        if present.dtype == pl.Object or present.dtype.is_nested():
-            return
-        self._add_hashes(present)
-        if present.dtype.is_float():
-            finite = present.filter(present.is_finite())
-            self.infinite += len(present) - len(finite)
-            present = finite
-        if len(present):
-            self.low = present.min() if self.low is None else min(self.low, present.min())
-            self.high = present.max() if self.high is None else max(self.high, present.max())
+    def add(self, rows: int, *, missing: int, infinite: int, low: Any, high: Any) -> None:
+        """Take in the counts and extremes of the next rows; None where these have no value."""
+        self.rows += rows
+        self.missing += missing
+        self.infinite += infinite
+        if low is not None:
+            self.low = low if self.low is None else min(self.low, low)
+            self.high = high if self.high is None else max(self.high, high)
 
-    def _add_hashes(self, present: pl.Series) -> None:
-        hashes = present.hash(seed=0).to_numpy()
-        if self.distinct_is_exact is False:
-            hashes = hashes[hashes < self.hashes[-1]]
+    def add_hashes(self, hashes: NDArray[np.uint64]) -> None:
+        """Take in the hashes of the next values; only the smallest matter."""
         self.hashes = np.union1d(self.hashes, hashes)[:SKETCH]
 
     @property
@@ -60,3 +51,45 @@ class ColumnTally:
             return len(self.hashes)
         estimate = round((SKETCH - 1) * HASHES / float(self.hashes[-1]))
         return min(max(estimate, SKETCH), self.rows - self.missing)
+
+
+def tallies_of(columns: Sequence[str]) -> tuple[ColumnTally, ...]:
+    return tuple(map(ColumnTally, columns))
+
+
+def count_rows(frame: pl.DataFrame, tallies: Sequence[ColumnTally]) -> None:
+    """Add a batch to the tallies of its columns: all in one query, for a query per column is slow where there are
+    thousands."""
+    comparable = [
+        (str(i), _tidy(frame[t.column])) for i, t in enumerate(tallies) if _is_comparable(frame[t.column])
+    ]
+    tidy = pl.DataFrame([series.alias(name) for name, series in comparable])
+    queries = [query for name, series in comparable for query in _queries(name, series.dtype)]
+    found = tidy.select(queries) if queries else tidy
+    for i, tally in enumerate(tallies):
+        name = str(i)
+        if name not in tidy.columns:
+            tally.add(len(frame), missing=frame[tally.column].null_count(), infinite=0, low=None, high=None)
+            continue
+        missing, infinite, low, high = (
+            found[f"{name} {what}"][0] for what in ("missing", "infinite", "low", "high")
+        )
+        tally.add(len(frame), missing=missing, infinite=infinite, low=low, high=high)
+        tally.add_hashes(found[f"{name} hashes"][0].to_numpy())
+
+
+def _is_comparable(series: pl.Series) -> bool:
+    return not (series.dtype.is_nested() or series.dtype in (pl.Object, pl.Null))
+
+
+def _tidy(series: pl.Series) -> pl.Series:
+    return texts(series) if is_text(series.dtype) else series
+
+
+def _queries(name: str, dtype: pl.DataType) -> list[pl.Expr]:
+    value = pl.col(name).fill_nan(None) if dtype.is_float() else pl.col(name)
+    ordered = pl.when(value.is_finite()).then(value) if dtype.is_float() else value
+    infinite = value.is_infinite().sum() if dtype.is_float() else pl.lit(0)
+    hashes = value.drop_nulls().hash(seed=0).unique().bottom_k(SKETCH).implode()
+    found = {"missing": value.null_count(), "infinite": infinite, "low": ordered.min(), "high": ordered.max()}
+    return [query.alias(f"{name} {what}") for what, query in (found | {"hashes": hashes}).items()]

@@ -10,6 +10,7 @@ import typer
 from anomaly_detection.presentation.cli import add_commands as detection_commands
 from core.presentation.boundary import run
 from core.presentation.cli import Invocation, command_line
+from data_platform.presentation.cli import add_commands as data_commands
 from interfaces.bootstrap import contexts
 from interfaces.presentation.cli import add_commands, version
 from machine_learning.presentation.cli import add_commands as learning_commands
@@ -37,6 +38,7 @@ def build() -> typer.Typer:
     app = command_line(ABOUT, version=version, load_settings=load_settings)
     detection_commands(app, contexts.anomaly_detection, contexts.data_platform)
     learning_commands(app, contexts.machine_learning, contexts.anomaly_detection, contexts.data_platform)
+    data_commands(app, contexts.data_platform)
     add_commands(app, load_settings)
     return app
 

@@ -10,6 +10,7 @@ from anomaly_detection.domain.detector import Detector, UnknownAlgorithm
 from anomaly_detection.infrastructure.detectors.library_entries import LIBRARY, pyod_offer
 from anomaly_detection.infrastructure.detectors.offer import Offer
 from anomaly_detection.infrastructure.detectors.own_entries import OWN
+from anomaly_detection.infrastructure.detectors.pyod_entries import pyod_names
 from core.domain.suggestion import did_you_mean
 
 PYOD_PREFIX = "pyod:"
@@ -22,6 +23,11 @@ BY_NAME: Mapping[str, Offer] = {
 def algorithms() -> tuple[Algorithm, ...]:
     """All named algorithms, in the order they are shown."""
     return tuple(offer.algorithm for offer in OFFERS)
+
+
+def further_names() -> tuple[str, ...]:
+    """What PyOD's classes are called here."""
+    return pyod_names()
 
 
 def algorithm(name: str) -> Algorithm:

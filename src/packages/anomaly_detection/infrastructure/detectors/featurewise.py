@@ -29,9 +29,8 @@ class Featurewise(ABC):
         unit = magnitude(x)
         centre, width = self.centre_and_width(x / unit)
         low, high = x.min(axis=0), x.max(axis=0)
-        self._centre = np.where(
-            low == high, low, centre * unit
-        )  # the mean of equal values need not be their value
+        # The mean of equal values need not be their value.
+        self._centre = np.where(low == high, low, centre * unit)
         self._width = np.where(low == high, 1.0, width * unit)
         return self.score(x)
 

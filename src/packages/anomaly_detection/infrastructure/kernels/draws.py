@@ -45,9 +45,8 @@ class Draws:
     def scaled(self, distances: NDArray[np.float64]) -> Self:
         """With ``typical`` learned from the fitted rows' distances, shape (n_draws, n_rows)."""
         typical = np.median(distances, axis=1)
-        typical = np.where(
-            typical > 0, typical, distances.mean(axis=1)
-        )  # most rows may be copies of each other
+        # Most rows may be copies of each other, with a median distance of 0.
+        typical = np.where(typical > 0, typical, distances.mean(axis=1))
         typical = np.where(typical > 0, typical, 1.0)
         return type(self)(self.sampled, self.source, typical, self.n_neighbors)
 

@@ -1,6 +1,7 @@
 """Columns that name rows, or point at other things, instead of measuring something."""
 
 import re
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,19 +29,21 @@ def identifying_integers(series: pl.Series) -> str | None:
     n = len(present)
     if n < FEWEST_COUNTED:
         return None
-    named = named_like_identifier(series.name)
-    if named and present.n_unique() == n:
+    ends: Any = (present.min(), present.max())
+    low, high = ends
+    in_order = present.is_sorted() or present.is_sorted(descending=True)
+    named, spanned = named_like_identifier(series.name), high - low == n - 1
+    if not (named or in_order or spanned) or present.n_unique() < n:
+        return None
+    if named:
         return "unique per row and named like an identifier"
-    values = present.to_numpy()
-    low, high = int(values.min()), int(values.max())
-    rising = bool((values[1:] > values[:-1]).all()) or bool((values[1:] < values[:-1]).all())
-    if rising and high - low == n - 1:
-        return f"numbers the rows, {values[0]} to {values[-1]}"
-    if rising and n >= FEWEST_RISING:
+    if in_order and spanned:
+        return f"numbers the rows, {present[0]} to {present[-1]}"
+    if n < FEWEST_RISING:
+        return None
+    if in_order:
         return "rises or falls with every row, as a row number or a counter does"
-    if n >= FEWEST_RISING and high - low == n - 1 and present.n_unique() == n:
-        return f"each whole number from {low} to {high} once: numbers the rows"
-    return None
+    return f"each whole number from {low} to {high} once: numbers the rows"
 
 
 def identifying_text(name: str, present: pl.Series) -> str | None:

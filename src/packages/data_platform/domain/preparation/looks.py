@@ -21,6 +21,7 @@ from data_platform.domain.reading import (
 from data_platform.domain.schema import Kind
 
 LIMIT = 1e100  # magnitude beyond which squares of numbers, and sums of those, would overflow
+EXACT = 2.0**53  # up to which every whole number is a float
 MIXED = 0.95  # share of numbers from which a column of text is one of numbers with exceptions
 FEW_VALUES = 20  # so many categories are few in any table
 ROWS_PER_VALUE = 10  # above that, each must be seen so often on average
@@ -59,9 +60,8 @@ def _look_at_numbers(frame: pl.DataFrame) -> Mapping[str, ColumnLook]:
     columns = [s for s in frame if is_plain_number(s.dtype) and s.dtype != pl.Null]
     if not columns or not len(frame):
         return {}
-    numbered = pl.DataFrame(
-        [series.alias(str(i)) for i, series in enumerate(columns)]
-    )  # a name may read as a pattern
+    # By number: a name may read as a pattern.
+    numbered = pl.DataFrame([series.alias(str(i)) for i, series in enumerate(columns)])
     exprs = []
     for i in range(len(columns)):
         value = pl.col(str(i)).cast(pl.Float64, strict=False)
@@ -82,6 +82,8 @@ def _numeric_look(series: pl.Series, present: int, low: float | None, high: floa
     if (low, high) == (0.0, 1.0) and bool(series.is_between(0, 1, closed="none").any()) is False:
         return ColumnLook(name, Kind.BOOLEAN, rows, present, note="0 or 1")
     note = "beyond 1e100 counted as 1e100" if max(-low, high) > LIMIT else ""
+    if series.dtype.is_integer() and max(-low, high) > EXACT:
+        note = "whole numbers beyond 2^53 rounded to 53 bits"
     return ColumnLook(name, Kind.NUMERIC, rows, present, constant, note=note)
 
 

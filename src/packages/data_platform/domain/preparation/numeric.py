@@ -56,7 +56,7 @@ class NumberColumns:
         """Learn from a frame of at least one row; each column has a finite value."""
         values = _floats(frame, [look.column for look in looks], [look.lenient for look in looks])
         found = _statistics(values)
-        low, high = np.clip(found[:, 3], -LIMIT, LIMIT), np.clip(found[:, 4], -LIMIT, LIMIT)
+        low, high = found[:, 3], found[:, 4]
         if missing is MissingPolicy.ZERO:
             low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)
         reach = REACH * np.maximum(high - low, np.spacing(np.maximum(np.abs(low), np.abs(high))))
@@ -65,9 +65,7 @@ class NumberColumns:
             lenient=tuple(look.lenient for look in looks),
             words=tuple(_words(frame[look.column], look) for look in looks),
             missing=missing,
-            fill=np.zeros(len(looks))
-            if missing is MissingPolicy.ZERO
-            else np.clip(found[:, 1], -LIMIT, LIMIT),
+            fill=np.zeros(len(looks)) if missing is MissingPolicy.ZERO else found[:, 1].copy(),
             low=np.maximum(low - reach, -LIMIT),
             high=np.minimum(high + reach, LIMIT),
             gaps=np.array([not look.always_present for look in looks], dtype=np.bool_),
@@ -90,7 +88,7 @@ class NumberColumns:
     @cached_property
     def usual(self) -> Mapping[str, Usual]:
         return {
-            column: _usual(*map(float, statistics), words=words)
+            column: _usual(statistics, words)
             for column, statistics, words in zip(self.columns, self.statistics, self.words, strict=True)
         }
 
@@ -202,15 +200,8 @@ def _word(value: float | None, words: tuple[str, str]) -> str | None:
     return words[int(value)] if value in (0, 1) else f"{value:g}"
 
 
-def _usual(
-    low: float,
-    median: float,
-    high: float,
-    mean: float,
-    missing_share: float,
-    *,
-    words: tuple[str, str] | None,
-) -> Usual:
+def _usual(statistics: Numbers, words: tuple[str, str] | None) -> Usual:
+    low, median, high, mean, missing_share = map(float, statistics)
     if words is None:
         return UsualNumbers(low, median, high, missing_share)
     present = 1 - missing_share
@@ -232,7 +223,7 @@ def _statistics(values: pl.DataFrame) -> Numbers:
         return np.empty((0, 6))
     exprs = []
     for i in range(values.width):
-        finite = pl.when(pl.col(str(i)).is_finite()).then(pl.col(str(i)))
+        finite = pl.when(pl.col(str(i)).is_finite()).then(pl.col(str(i)).clip(-LIMIT, LIMIT))
         found = [finite.quantile(q, "linear") for q in QUANTILES] + [
             finite.min(),
             finite.max(),

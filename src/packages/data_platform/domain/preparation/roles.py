@@ -15,7 +15,7 @@ from data_platform.domain.preparation.identifiers import (
 )
 from data_platform.domain.preparation.looks import FEW_VALUES, MOST_CATEGORIES, ColumnLook, look_at
 from data_platform.domain.reading import WrongType, categories, numbers, texts, times
-from data_platform.domain.schema import ColumnChoices, Kind, Role
+from data_platform.domain.schema import ColumnChoices, Kind, MissingPolicy, Role
 
 
 class Encoding(StrEnum):
@@ -49,14 +49,7 @@ def plan_columns(frame: pl.DataFrame, choices: ColumnChoices) -> tuple[ColumnPla
     plans = []
     for name, look in looks.items():
         plan = chosen.get(name) or (label if label and label.column == name else _inferred(frame[name], look))
-        if (
-            choices.features is not None
-            and name not in choices.features
-            and plan.encoding
-            and plan.role is not Role.TIME
-        ):
-            plan = ColumnPlan(look, plan.kind, Role.IGNORED, "not among the features you chose")
-        plans.append(replace(plan, encoding=None) if _unwanted_calendar(plan, choices) else plan)
+        plans.append(_allowed(plan, choices))
     label_column = next((plan.column for plan in plans if plan.role is Role.LABEL), None)
     if label_column is not None:
         labels = frame[label_column]
@@ -74,8 +67,16 @@ def _unless_label_again(plan: ColumnPlan, series: pl.Series, labels: pl.Series) 
     )
 
 
-def _unwanted_calendar(plan: ColumnPlan, choices: ColumnChoices) -> bool:
-    return plan.role is Role.TIME and choices.features is not None and plan.column not in choices.features
+def _allowed(plan: ColumnPlan, choices: ColumnChoices) -> ColumnPlan:
+    """The plan, as far as the chosen features and the policy for gaps leave it a feature."""
+    look = plan.look
+    if plan.encoding and choices.features is not None and look.column not in choices.features:
+        if plan.role is Role.TIME:
+            return replace(plan, encoding=None)
+        return ColumnPlan(look, plan.kind, Role.IGNORED, "not among the features you chose")
+    if plan.encoding and look.constant is not None and choices.missing is not MissingPolicy.INDICATOR:
+        return ColumnPlan(look, plan.kind, Role.IGNORED, f"{look.constant} in every row that has a value")
+    return plan
 
 
 def _as_chosen(series: pl.Series, look: ColumnLook, choices: ColumnChoices) -> ColumnPlan | None:
@@ -130,7 +131,7 @@ def _category(look: ColumnLook, reason: str) -> ColumnPlan:
 def _unusable(look: ColumnLook) -> ColumnPlan:
     """Empty, nested and constant columns; a constant with gaps is still a feature: it says where the gaps are."""
     if look.kind is Kind.EMPTY:
-        return ColumnPlan(look, look.kind, Role.IGNORED, "no value in any row")
+        return ColumnPlan(look, look.kind, Role.IGNORED, "no usable value in any row")
     if look.kind is Kind.NESTED:
         return ColumnPlan(look, look.kind, Role.IGNORED, f"nested values ({look.note}) cannot be compared")
     if look.always_present:

@@ -44,9 +44,9 @@ class ForwardReader(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         if size < 0:
             return b"".join(iter(lambda: self.read(CHUNK), b""))
-        if not self._ahead:
-            return self._more(size) if size else b""
-        taken, self._ahead = self._ahead[:size], self._ahead[size:]
+        # In full: Arrow takes a short read for a short block, which a long row may not fit into.
+        taken = self.peek(size)
+        self._ahead = self._ahead[len(taken) :]
         return taken
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # RawIOBase: any writable buffer
