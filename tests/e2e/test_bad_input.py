@@ -43,7 +43,7 @@ def test_a_missing_file_names_those_that_are_like_it(cli: CommandLine) -> None:
         ("x,y\n", ("no rows",)),
         ("x,y\n1,2\n", ("1 row", "10")),
         ("x,y\n" + "3,4\n" * 50, ("constant",)),
-        ("x,y\n" + ",\n" * 50, ("no value",)),
+        ("x,y\n" + ",\n" * 50, ("no usable value",)),
         (GOOD + "1,2,3\n4\n", ("62", "63")),
         ("x,x\n" + "1,2\n" * 50, ("'x'",)),
         (b"\x00\xff\x00\x81" * 200, ()),

@@ -16,7 +16,8 @@ from tests.performance.speed.timing import Row, table
 T = TypeVar("T")
 PEERS = ("scikit-learn", "pyod", "coniferest", "isotree", "numba", "numpy", "faiss-cpu")
 PARTS = {
-    "forest": kernels.forest,
+    "forest_scoring": kernels.forest_scoring,
+    "forest_fitting": kernels.forest_fitting,
     "one_row": kernels.one_row,
     "statistics": kernels.statistics,
     "neighbours": kernels.neighbours,

@@ -1,6 +1,7 @@
 """What there is to say about a fitted model, as values and as sentences."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from anomaly_detection.domain.fitted_model import FittedModel
@@ -8,6 +9,7 @@ from core.domain.wording import count, listed
 from data_platform.api import Decision, Role
 
 PLAIN = "numeric"  # the reason of a feature that needs no word
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?![\w.]*\w)")  # whole ones, thousands separated
 
 
 def model_summary(model: FittedModel) -> dict[str, Any]:
@@ -31,15 +33,27 @@ def decision_values(made: Decision) -> dict[str, str]:
     return {"column": made.column, "kind": made.kind.value, "role": made.role.value, "reason": made.reason}
 
 
+def common_words(reasons: Sequence[str]) -> str:
+    """Reasons that differ in numbers only as one, with the numbers' range: ``1 to 29 of 500 missing``."""
+    words = NUMBER.split(reasons[0])
+    numbers = [[int(n.replace(",", "")) for n in NUMBER.findall(reason)] for reason in reasons]
+    ranges = [(min(n), max(n)) for n in zip(*numbers, strict=True)]
+    texts = [f"{low:,}" if low == high else f"{low:,} to {high:,}" for low, high in ranges]
+    return "".join(word + text for word, text in zip(words, [*texts, ""], strict=True))
+
+
 def model_notes(model: FittedModel) -> Iterator[str]:
     """The decisions about columns in few lines, like ones together, and what the algorithm did."""
     decisions = model.preprocessor.decisions
     plain = [d.column for d in decisions if d.role is Role.FEATURE and d.reason == PLAIN]
     if plain:
         yield f"{count(len(plain), 'numeric feature')}: {listed(plain)}"
-    rest = [d for d in decisions if d.column not in set(plain)]
-    for role, reason in dict.fromkeys((d.role, d.reason) for d in rest):
-        yield f"{listed([d.column for d in rest if (d.role, d.reason) == (role, reason)])}: {role.value}, {reason}"
+    alike: dict[tuple[Role, str], list[Decision]] = {}
+    for made in decisions:
+        if made.role is not Role.FEATURE or made.reason != PLAIN:
+            alike.setdefault((made.role, NUMBER.sub("#", made.reason)), []).append(made)
+    for (role, _), group in alike.items():
+        yield f"{listed([d.column for d in group])}: {role.value}, {common_words([d.reason for d in group])}"
     if model.training.description:
         yield model.training.description
     if model.training.rows_fitted < model.training.rows:

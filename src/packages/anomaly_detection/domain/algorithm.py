@@ -115,7 +115,7 @@ class Parameter:
         wanted = f"{'a whole number' if whole else 'a number'} in [{low}, {high}]"
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._refused(value, wanted)
-        if whole and value != int(value):
+        if whole and isinstance(value, float) and not value.is_integer():
             raise self._refused(value, wanted)
         if (
             not (float("-inf") if self.low is None else self.low)

@@ -54,4 +54,10 @@ class Scaler:
 
     @classmethod
     def restore(cls, scaling: Scaling, arrays: Mapping[str, NDArray[np.float64]]) -> Self:
-        return cls(scaling, arrays["centre"], arrays["width"])
+        """Raises KeyError, TypeError and ValueError on arrays that do not fit."""
+        centre, width = (np.asarray(arrays[name], dtype=np.float64) for name in ("centre", "width"))
+        if centre.ndim != 1 or centre.shape != width.shape or not (width > 0).all():
+            raise ValueError("not every feature has a centre and a width")
+        if scaling is Scaling.NONE and len(centre):
+            raise ValueError("features that are not scaled have a scale")
+        return cls(scaling, centre, width)

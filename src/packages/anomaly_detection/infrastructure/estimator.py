@@ -1,34 +1,39 @@
 """The detector object for notebooks and programs, with scikit-learn's manners."""
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils import Tags, check_random_state
+from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from anomaly_detection.application.explain_rows import RowExplainer
 from anomaly_detection.application.fit_model import FitModel
 from anomaly_detection.application.score_table import ScoreTable
-from anomaly_detection.domain.detector import Scores
+from anomaly_detection.domain.detector import InvalidParameter, Scores, TooFewRows, UnknownAlgorithm
 from anomaly_detection.domain.explanation import Explanation
-from anomaly_detection.domain.fitted_model import DetectorConfiguration, FittedModel
+from anomaly_detection.domain.fitted_model import DetectorConfiguration, FittedModel, ThresholdChoice
 from anomaly_detection.domain.severity import FLAGGED
+from anomaly_detection.domain.threshold import InvalidContamination
 from anomaly_detection.infrastructure.detectors import catalogue
 from anomaly_detection.infrastructure.model_file import ZipModelFiles
-from core.domain.errors import Invalid
-from data_platform.api import ColumnChoices, Decision, frame_table, is_frame
+from core.domain.errors import Invalid, InvalidOption
+from data_platform.api import ColumnChoices, Decision, SchemaMismatch, frame_table, is_frame
 
-LARGEST_SEED = 2**31 - 1
+LARGEST_SEED = 2**32 - 1  # of NumPy's generators
 
 
 class UnexplainableRow(Invalid):
     title = "That is not one row of the training columns"
+
+
+class InvalidSeed(InvalidOption):
+    title = "random_state cannot seed an algorithm"
 
 
 class AnomalyDetector(BaseEstimator):
@@ -59,18 +64,15 @@ class AnomalyDetector(BaseEstimator):
     def fit(self, X: Any, y: object = None) -> Self:
         """Learn from rows, shape (n_rows, n_features), NaN allowed; y is ignored.
 
-        Raises UnknownAlgorithm, InvalidParameter, InvalidContamination, TooFewRows, NoUsableColumn (all ValueError).
+        Raises UnknownAlgorithm, InvalidParameter, InvalidContamination, InvalidSeed, TooFewRows, NoUsableColumn (all
+        ValueError).
         """
         del y
         frame = self._frame(X, reset=True)
-        configuration = DetectorConfiguration(
-            algorithm=self.algorithm,
-            parameters=dict(self.params or {}),
-            contamination=self.contamination,
-            seed=self._seed(),
-            columns=ColumnChoices() if is_frame(X) else ColumnChoices(features=tuple(frame.columns)),
-        )
         table = frame_table(frame)
+        configuration = self._configuration(
+            ColumnChoices() if names_columns(X) else ColumnChoices(features=tuple(frame.columns))
+        )
         fit = FitModel(catalogue)(table, configuration)
         self.model_ = fit.model
         raw = [batch.raw for batch in ScoreTable(table, fit.model, fit)()]
@@ -108,8 +110,8 @@ class AnomalyDetector(BaseEstimator):
     def explain(self, row: Any, X: Any = None) -> Explanation:
         """Why a row scores as it does, by column.
 
-        row: an index into X, or the row itself: a mapping by column, a sequence or 1-D array in training order, or
-        a frame or 2-D array of one row. Raises UnexplainableRow, SchemaMismatch.
+        row: an index into X, or the row itself: a mapping by column (a pandas Series too), a sequence or 1-D array in
+        training order, or a frame or 2-D array of one row. Raises UnexplainableRow, SchemaMismatch.
         """
         check_is_fitted(self)
         number, frame = self._one_row(row, X)
@@ -128,9 +130,18 @@ class AnomalyDetector(BaseEstimator):
         Raises ModelNotFound, InvalidModelFile.
         """
         model = ZipModelFiles(catalogue).load(Path(path))
-        detector = cls(model.algorithm.name, random_state=model.seed, params=dict(model.parameters))
+        given = model.training.threshold_choice is ThresholdChoice.CONTAMINATION
+        detector = cls(
+            model.algorithm.name,
+            contamination=model.calibration.alert_rate if given else None,
+            random_state=model.seed,
+            params=dict(model.parameters),
+        )
         detector.model_ = model
-        detector.n_features_in_ = len(model.preprocessor.schema)
+        names = list(model.preprocessor.schema)
+        detector.n_features_in_ = len(names)
+        if names != array_columns(len(names)):
+            detector.feature_names_in_ = np.array(names, dtype=object)
         detector.threshold_ = model.calibration.threshold
         detector.preparation_ = model.preprocessor.decisions
         detector.description_ = model.training.description
@@ -139,25 +150,64 @@ class AnomalyDetector(BaseEstimator):
     def _flags(self, raw: Scores) -> NDArray[np.int64]:
         return (self.model_.calibration.calibrated(raw) >= FLAGGED).astype(np.int64)
 
+    def _configuration(self, columns: ColumnChoices) -> DetectorConfiguration:
+        """What the constructor was given, with NumPy's scalars as Python's."""
+        # Anything may have been given: scikit-learn's constructors check nothing.
+        algorithm: Any = self.algorithm
+        params: Any = {} if self.params is None else self.params
+        contamination: Any = self.contamination
+        if not isinstance(algorithm, str):
+            raise UnknownAlgorithm(f"algorithm is {algorithm!r}.", fix="Give a name of the catalogue.")
+        if not isinstance(params, Mapping) or not all(isinstance(name, str) for name in params):
+            raise InvalidParameter(f"params is {params!r}.", fix="Give a mapping of names to values.")
+        if contamination is not None and not isinstance(contamination, Real):
+            raise InvalidContamination(
+                f"contamination is {contamination!r}.", fix="Give a share in (0, 0.5], or None."
+            )
+        return DetectorConfiguration(
+            algorithm=algorithm,
+            parameters={n: v.item() if isinstance(v, np.generic) else v for n, v in params.items()},
+            contamination=None if contamination is None else float(contamination),
+            seed=self._seed(),
+            columns=columns,
+        )
+
     def _seed(self) -> int:
-        if self.random_state is None:
+        given: Any = self.random_state
+        if given is None:
             return 0
-        if isinstance(self.random_state, Integral):
-            return int(self.random_state)
-        return int(check_random_state(self.random_state).randint(LARGEST_SEED))
+        if isinstance(given, np.random.RandomState):
+            return int(given.randint(LARGEST_SEED, dtype=np.int64))
+        if isinstance(given, Integral) and 0 <= int(given) <= LARGEST_SEED:
+            return int(given)
+        raise InvalidSeed(
+            f"random_state is {given!r}.",
+            fix=f"Give a whole number from 0 to {LARGEST_SEED}, a numpy.random.RandomState or None.",
+        )
 
     def _frame(self, X: Any, *, reset: bool) -> pl.DataFrame:
-        """The rows with named columns: a dataframe's own, or x0, x1 ... for arrays."""
-        if is_frame(X):
-            frame = pl.concat(frame_table(X).batches())
+        """The rows with named columns: a dataframe's own; an array's are those of training, or x0, x1 ... in it."""
+        if names_columns(X):
+            batches = list(frame_table(X, "X").batches())
+            if not batches:
+                raise TooFewRows("X has no rows.", fix="Give at least one.", rows=0)
+            frame = pl.concat(batches)
             if reset:
                 self.n_features_in_ = frame.width
                 self.feature_names_in_ = np.array(frame.columns, dtype=object)
             return frame
-        array = validate_data(
-            self, X, reset=reset, dtype=np.float64, ensure_all_finite=False, ensure_min_samples=1
-        )
-        return pl.from_numpy(array, schema=[f"x{i}" for i in range(array.shape[1])])
+        if reset:
+            array = validate_data(self, X, dtype=np.float64, ensure_all_finite=False)
+            return pl.from_numpy(array, schema=array_columns(array.shape[1]))
+        array = check_array(X, dtype=np.float64, ensure_all_finite=False, estimator=self, input_name="X")
+        names = list(self.model_.preprocessor.schema)
+        if array.shape[1] != len(names):
+            raise SchemaMismatch(
+                f"X has {array.shape[1]} features, but {type(self).__name__} is expecting {len(names)} features as "
+                "input.",
+                fix="Give the columns of training in their order, or a dataframe.",
+            )
+        return pl.from_numpy(array, schema=names)
 
     def _one_row(self, row: Any, X: Any) -> tuple[int, pl.DataFrame]:
         if X is not None:
@@ -174,18 +224,20 @@ class AnomalyDetector(BaseEstimator):
         return 0, frame
 
     def _row_frame(self, row: Any) -> pl.DataFrame:
-        names = list(self.model_.preprocessor.schema)
+        if getattr(row, "ndim", None) == 1 and hasattr(row, "to_dict"):
+            row = row.to_dict()  # a row taken out of a pandas frame
         if isinstance(row, Mapping):
-            return pl.DataFrame({name: [value] for name, value in row.items()})
+            return self._frame({name: [value] for name, value in row.items()}, reset=False)
         if is_frame(row) or (isinstance(row, np.ndarray) and row.ndim == 2):
             return self._frame(row, reset=False)
-        values: Sequence[Any] | ArrayLike = row.tolist() if isinstance(row, np.ndarray) else row
+        names = list(self.model_.preprocessor.schema)
+        values = row.tolist() if isinstance(row, np.ndarray) else row
         if not isinstance(values, Sequence) or isinstance(values, str) or len(values) != len(names):
             raise UnexplainableRow(
                 f"{type(row).__name__} is not a row of the {len(names)} training columns.",
                 fix="Give a mapping by column, or one value per column in training order; an index needs X=.",
             )
-        return pl.DataFrame({name: [value] for name, value in zip(names, values, strict=True)})
+        return self._frame({name: [value] for name, value in zip(names, values, strict=True)}, reset=False)
 
     def __sklearn_tags__(self) -> Tags:
         tags: Tags = super().__sklearn_tags__()
@@ -194,3 +246,12 @@ class AnomalyDetector(BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "model_")
+
+
+def names_columns(X: Any) -> bool:
+    """Is it a dataframe, a mapping of columns or a list of rows as mappings?"""
+    return is_frame(X) or (isinstance(X, list) and bool(X) and isinstance(X[0], Mapping))
+
+
+def array_columns(n_features: int) -> list[str]:
+    return [f"x{i}" for i in range(n_features)]

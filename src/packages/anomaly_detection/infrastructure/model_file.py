@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from anomaly_detection.application.ports import Catalogue
 from anomaly_detection.domain.detector import CannotBeSaved
 from anomaly_detection.domain.fitted_model import FittedModel
+from anomaly_detection.infrastructure.detectors.foreign import MissingExtra, sentence
 from anomaly_detection.infrastructure.model_manifest import InvalidModelFile, Packed, pack, unpack
-from core.domain.errors import Conflict, NotFound, Unwritable
+from core.domain.errors import Conflict, DomainError, NotFound, Unwritable
 from core.domain.suggestion import did_you_mean
 
 FORMAT = "anomaly_detection.model"
@@ -83,14 +84,16 @@ class ZipModelFiles:
                 start = file.read(4)
                 refuse_unlike_a_model(path, start)
                 return self._read(path, zipfile.ZipFile(file))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise missing(path) from None
         except IsADirectoryError:
             raise InvalidModelFile(f"{path} is a folder.", fix="Name the model file in it.") from None
         except PermissionError:
             raise ModelNotFound(f"{path} cannot be read: permission denied.", fix="Check its mode.") from None
-        except (zipfile.BadZipFile, EOFError, OSError, zipfile.LargeZipFile) as error:
-            raise damaged(path, str(error)) from None
+        except DomainError:
+            raise
+        except Exception as error:  # crafted archives make zipfile fail in every way there is
+            raise damaged(path, sentence(error).rstrip(".")) from error
 
     def _read(self, path: Path, archive: zipfile.ZipFile) -> FittedModel:
         manifest = read_manifest(path, archive)
@@ -106,7 +109,11 @@ class ZipModelFiles:
                 blobs[name] = content
         try:
             return unpack(Packed(manifest["model"], arrays, blobs), self.catalogue)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except MissingExtra:
+            raise
+        except DomainError as error:
+            raise damaged(path, error.detail.rstrip(".")) from error
+        except Exception as error:  # so do crafted parts with what restores them
             raise damaged(path, f"its parts do not fit together ({type(error).__name__})") from error
 
 
@@ -135,12 +142,14 @@ def read_manifest(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
     try:
         manifest = json.loads(read_member(path, archive, MANIFEST))
         right = manifest["format"] == FORMAT
-        number = int(manifest["version"])
+        number = manifest["version"]
         members = dict(manifest["members"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise damaged(path, f"{MANIFEST} cannot be read") from None
     if not right:
         raise InvalidModelFile(f"{path} is not a model file.", fix="Name a file that `train` wrote.")
+    if type(number) is not int or number < 1:
+        raise damaged(path, f"{number!r} is not a version")
     if number > VERSION:
         raise InvalidModelFile(
             f"{path} was written by a newer version (model format {number}; this one reads up to {VERSION}).",
@@ -160,11 +169,13 @@ def read_member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def read_array(path: Path, name: str, content: bytes) -> NDArray[np.generic]:
-    """The array, never unpickled. Raises InvalidModelFile."""
+    """The array of numbers, never unpickled. Raises InvalidModelFile."""
     try:
-        array: NDArray[np.generic] = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, EOFError, OSError, MemoryError):
+        array: NDArray[np.generic] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    except (ValueError, EOFError, OSError, MemoryError, SyntaxError, OverflowError):
         raise damaged(path, f"{name} is not a plain array") from None
+    if array.dtype.kind not in "biuf":
+        raise damaged(path, f"{name} does not hold numbers")
     return array
 
 

@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from anomaly_detection.application.explain_rows import RowExplainer
 from anomaly_detection.application.ports import Catalogue
 from anomaly_detection.domain.algorithm import Scaling
 from anomaly_detection.domain.calibration import ScoreCalibration
@@ -14,7 +16,7 @@ from anomaly_detection.domain.detector import DetectorState
 from anomaly_detection.domain.fitted_model import FittedModel, ThresholdChoice, Training
 from anomaly_detection.domain.scaling import Scaler
 from core.domain.errors import Invalid
-from data_platform.api import Preprocessor
+from data_platform.api import MissingPolicy, Preprocessor
 
 
 class InvalidModelFile(Invalid):
@@ -58,7 +60,7 @@ def pack(model: FittedModel) -> Packed:
 
 
 def unpack(packed: Packed, catalogue: Catalogue) -> FittedModel:
-    """Raises UnknownAlgorithm, InvalidModelFile, and ValueError, KeyError or TypeError on parts that do not fit."""
+    """Raises MissingExtra, and errors of any kind on parts that do not fit."""
     values = packed.values
     entry = catalogue.algorithm(str(values["algorithm"]))
     parameters = entry.with_defaults(values["parameters"])
@@ -69,19 +71,42 @@ def unpack(packed: Packed, catalogue: Catalogue) -> FittedModel:
     typical = np.asarray(part(packed, "model")["typical"], dtype=np.float64)
     if typical.shape != (1, len(preprocessor.features)):
         raise ValueError("typical row and features differ")
-    training = dict(values["training"])
-    training["threshold_choice"] = ThresholdChoice(training["threshold_choice"])
-    return FittedModel(
+    scaler = Scaler.restore(Scaling(values["scaling"]), part(packed, "scaler"))
+    if scaler.scaling is not Scaling.NONE and len(scaler.centre) != len(preprocessor.features):
+        raise ValueError("scales and features differ")
+    training = values["training"]
+    model = FittedModel(
         algorithm=entry,
         parameters=parameters,
         seed=int(values["seed"]),
         preprocessor=preprocessor,
-        scaler=Scaler.restore(Scaling(values["scaling"]), part(packed, "scaler")),
+        scaler=scaler,
         detector=detector,
         calibration=ScoreCalibration.restore(part(packed, "calibration")),
         typical=typical,
-        training=Training(**training),
+        training=Training(
+            rows=int(training["rows"]),
+            rows_fitted=int(training["rows_fitted"]),
+            threshold_choice=ThresholdChoice(training["threshold_choice"]),
+            description=str(training["description"]),
+        ),
     )
+    try_out(model)
+    return model
+
+
+def try_out(model: FittedModel) -> None:
+    """Score and explain a usual row and a row without values: arrays that do not fit together show here."""
+    raw = model.detector.score(model.typical)
+    usual = model.calibration.calibrated(raw)
+    if raw.shape != (1,) or not np.isfinite(raw).all() or not ((usual >= 0) & (usual <= 1)).all():
+        raise ValueError("a usual row has no score")
+    if model.preprocessor.missing is MissingPolicy.REFUSE:
+        return
+    empty = pl.DataFrame({name: [None] for name in model.preprocessor.schema})
+    [explanation] = RowExplainer(model).explain(empty, model.raw_scores(empty), rows=np.zeros(1, np.int64))
+    if not np.isfinite([explanation.score, *(c.contribution for c in explanation.contributions)]).all():
+        raise ValueError("an empty row has no score")
 
 
 def part(packed: Packed, name: str) -> dict[str, NDArray[Any]]:

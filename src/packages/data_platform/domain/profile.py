@@ -72,6 +72,7 @@ def column_profile(
     values = _finite(series, look)
     mean, deviation = _moments(values)
     low, high = tally.low, tally.high
+    distinct = _distinct(series) if whole and not tally.distinct_is_exact else tally.distinct
     if is_text(series.dtype) and len(values):
         low, high = float(values.min()), float(values.max())
     return ColumnProfile(
@@ -82,7 +83,7 @@ def column_profile(
         reason=decision.reason,
         missing=tally.missing,
         infinite=tally.infinite,
-        distinct=_distinct(series) if whole else tally.distinct,
+        distinct=distinct,
         distinct_is_exact=whole or tally.distinct_is_exact,
         low=low,
         high=high,
@@ -90,7 +91,7 @@ def column_profile(
         deviation=deviation,
         quantiles=_quantiles(values),
         histogram=_histogram(values),
-        top=_top(series, look),
+        top=() if whole and distinct == look.present else _top(series, look),
     )
 
 

@@ -60,16 +60,14 @@ def tallies_of(columns: Sequence[str]) -> tuple[ColumnTally, ...]:
 def count_rows(frame: pl.DataFrame, tallies: Sequence[ColumnTally]) -> None:
     """Add a batch to the tallies of its columns: all in one query, for a query per column is slow where there are
     thousands."""
-    comparable = [
-        (str(i), _tidy(frame[t.column])) for i, t in enumerate(tallies) if _is_comparable(frame[t.column])
-    ]
-    tidy = pl.DataFrame([series.alias(name) for name, series in comparable])
-    queries = [query for name, series in comparable for query in _queries(name, series.dtype)]
+    columns = {str(i): frame[tally.column] for i, tally in enumerate(tallies)}
+    comparable = {name: _tidy(series) for name, series in columns.items() if _is_comparable(series)}
+    tidy = pl.DataFrame([series.alias(name) for name, series in comparable.items()])
+    queries = [query for name, series in comparable.items() for query in _queries(name, series.dtype)]
     found = tidy.select(queries) if queries else tidy
-    for i, tally in enumerate(tallies):
-        name = str(i)
-        if name not in tidy.columns:
-            tally.add(len(frame), missing=frame[tally.column].null_count(), infinite=0, low=None, high=None)
+    for (name, series), tally in zip(columns.items(), tallies, strict=True):
+        if name not in comparable:
+            tally.add(len(frame), missing=series.null_count(), infinite=0, low=None, high=None)
             continue
         missing, infinite, low, high = (
             found[f"{name} {what}"][0] for what in ("missing", "infinite", "low", "high")

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomaly_detection.application.attribution import contributions_by_column
-from anomaly_detection.domain.algorithm import Algorithm
+from anomaly_detection.domain.algorithm import Algorithm, Scaling
 from anomaly_detection.domain.calibration import ScoreCalibration
 from anomaly_detection.domain.detector import (
     Contributions,
@@ -21,6 +21,7 @@ from anomaly_detection.domain.scaling import Scaler
 from anomaly_detection.infrastructure.detectors.catalogue import algorithm, detector
 
 Part = TypeVar("Part")
+SEEDS = 2**32  # of NumPy's generators
 ANY_ALERT_RATE = 0.5  # only the calibration's tail function is used, which does not depend on it
 
 
@@ -35,7 +36,7 @@ class RankEnsemble:
         self._members: list[Member] = []
 
     def fit(self, x: Matrix) -> Scores:
-        fitted = [Member.fit(entry, x, seed=self._seed + i) for i, entry in enumerate(self._algorithms)]
+        fitted = [Member.fit(entry, x, seed=self._seed_of(i)) for i, entry in enumerate(self._algorithms)]
         self._members = [member for member, _ in fitted]
         return self._combined(np.column_stack([surprise for _, surprise in fitted]))
 
@@ -64,7 +65,10 @@ class RankEnsemble:
             values: Any = state.values[str(number)]
             arrays, blobs = of_member(state.arrays, number), of_member(state.blobs, number)
             part = DetectorState(values=values, arrays=arrays, blobs=blobs)
-            self._members.append(Member.restore(entry, part, seed=self._seed + number))
+            self._members.append(Member.restore(entry, part, seed=self._seed_of(number)))
+
+    def _seed_of(self, number: int) -> int:
+        return (self._seed + number) % SEEDS
 
     def _combined(self, surprises: NDArray[np.float64]) -> Scores:
         return np.asarray(surprises.max(axis=1) if self._largest else surprises.mean(axis=1))
@@ -136,7 +140,12 @@ class Member:
         made = detector(entry.name, {}, seed=seed)
         made.restore(DetectorState(values=state.values, arrays=parts["detector"], blobs=state.blobs))
         scaler = Scaler.restore(entry.scaling, parts["scaler"])
-        return cls(scaler, made, ScoreCalibration.restore(parts["calibration"]), parts["typical"]["row"])
+        typical = np.asarray(parts["typical"]["row"], dtype=np.float64)
+        if typical.ndim != 2 or len(typical) != 1:
+            raise ValueError("a member's typical row is not one row")
+        if entry.scaling is not Scaling.NONE and scaler.centre.shape != typical.shape[1:]:
+            raise ValueError("a member's scales and features differ")
+        return cls(scaler, made, ScoreCalibration.restore(parts["calibration"]), typical)
 
 
 def of_member(named: Mapping[str, Part], number: int) -> dict[str, Part]:

@@ -48,6 +48,13 @@ class NearestNeighbourEnsemble:
         self._centres = np.asarray(state.arrays["centres"], dtype=np.float64)
         self._radii = np.asarray(state.arrays["radii"], dtype=np.float64)
         self._ratios = np.asarray(state.arrays["ratios"], dtype=np.float64)
+        shape = self._centres.shape
+        if (
+            len(shape) != 3
+            or not self._centres.size
+            or not self._radii.shape == self._ratios.shape == shape[:2]
+        ):
+            raise ValueError("not every centre has a radius and a ratio")
 
     def _isolation(self, x: Matrix) -> Scores:
         n_features = self._centres.shape[2]

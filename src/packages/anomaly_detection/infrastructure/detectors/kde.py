@@ -31,6 +31,8 @@ class KernelDensity:
     def restore(self, state: DetectorState) -> None:
         self._bandwidth = float(str(state.values["bandwidth"]))
         self._rows = np.asarray(state.arrays["rows"], dtype=np.float64)
+        if self._rows.ndim != 2 or not self._rows.size or not self._bandwidth > 0:
+            raise ValueError("there are no rows or no bandwidth")
 
     def _negative_log_density(self, x: Matrix, *, leave_one_out: bool = False) -> Scores:
         n_rows, n_features = self._rows.shape

@@ -60,7 +60,8 @@ class ParquetTable:
         for part in self.parts:
             constants = [pl.lit(v).alias(k) for k, v in self._partition(part).items() if k in names]
             with _opened(part, self.name) as file:
-                present = [name for name in names if name in file.schema_arrow.names]
+                there = set(file.schema_arrow.names)
+                present = [name for name in names if name in there]
                 batches = file.iter_batches(rows, columns=present)
                 while (batch := _next(batches, _label(part, self.name))) is not None:
                     frame = frame_of(batch) if present else pl.DataFrame(height=batch.num_rows)

@@ -194,7 +194,7 @@ def _no_query(connection: sa.Connection, place: str) -> InvalidQuery:
     return InvalidQuery(
         f"{place} is a database"
         + (f" with the tables {shown}." if tables else " without tables of its own."),
-        fix=f"Say which rows: --query 'SELECT * FROM {example}'.",  # noqa: S608  # shown, never run
+        fix=f"Say which rows with --query: a SELECT from {example}, for example.",
     )
 
 
