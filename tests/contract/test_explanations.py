@@ -15,6 +15,7 @@ from anomaly_detection.infrastructure.detectors import catalogue
 
 ROWS = 400
 PLANTED = 60
+NAMED_FIRST = 0.95  # share of spoilt rows; for every algorithm with a name of its own
 DEEP = [a for a in catalogue.algorithms() if a.extra == "deep"]
 
 algorithms = pytest.mark.parametrize(
@@ -36,7 +37,7 @@ class Planted:
 
 
 def units(rng: np.random.Generator, n_rows: int) -> pl.DataFrame:
-    """Four unrelated columns on different scales, two of them skewed."""
+    """Four unrelated columns on different scales, three of which cannot be negative."""
     return pl.DataFrame(
         {
             "temperature": rng.normal(50, 5, n_rows),
@@ -56,13 +57,14 @@ def related(rng: np.random.Generator, n_rows: int) -> pl.DataFrame:
 
 @cache
 def planted(kind: str) -> Planted:
-    draw = {"units": units, "related": related}[kind]
+    draw, sides = {"units": (units, [1.0]), "related": (related, [-1.0, 1.0])}[kind]
     rng = np.random.default_rng(0)
     training = draw(rng, ROWS)
     rows = draw(rng, PLANTED).cast(pl.Float64).to_numpy().copy()
     chosen = rng.integers(training.width, size=PLANTED)
-    low, high = training.min().to_numpy()[0], training.max().to_numpy()[0]
-    rows[np.arange(PLANTED), chosen] = (high + (high - low))[chosen]
+    low, high = training.min().to_numpy()[0][chosen], training.max().to_numpy()[0][chosen]
+    above = rng.choice(sides, PLANTED) > 0
+    rows[np.arange(PLANTED), chosen] = np.where(above, high + (high - low), low - (high - low))
     return Planted(
         training,
         pl.DataFrame(rows, schema=training.columns),
@@ -86,7 +88,7 @@ def test_the_spoilt_column_is_named_first(name: str, kind: str) -> None:
     table = planted(kind)
     detector = AnomalyDetector(name).fit(table.training)
     found = share(first_columns(detector, table.rows), table.columns)
-    assert found >= catalogue.algorithm(name).planted_first
+    assert found >= NAMED_FIRST
 
 
 def shops(rng: np.random.Generator, n_rows: int) -> pl.DataFrame:
@@ -108,7 +110,7 @@ def test_a_rare_category_is_named_first(name: str) -> None:
     training[17, "country"] = "KP"
     rows = shops(rng, PLANTED).with_columns(country=pl.lit("KP"))
     found = first_columns(AnomalyDetector(name).fit(training), rows)
-    assert share(found, ["country"] * PLANTED) >= catalogue.algorithm(name).planted_first
+    assert share(found, ["country"] * PLANTED) >= NAMED_FIRST
 
 
 @exact

@@ -194,7 +194,7 @@ def _no_query(connection: sa.Connection, place: str) -> InvalidQuery:
     return InvalidQuery(
         f"{place} is a database"
         + (f" with the tables {shown}." if tables else " without tables of its own."),
-        fix=f"Say which rows with --query: a SELECT from {example}, for example.",
+        fix=f"Say which rows you want of {example}, for example: --query SQL.",
     )
 
 
