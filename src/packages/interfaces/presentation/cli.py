@@ -81,7 +81,8 @@ class Shell(StrEnum):
 def print_completion(
     ctx: typer.Context, shell: Annotated[Shell, typer.Argument(help="Yours: echo $SHELL says.")]
 ) -> None:
-    script = get_completion_script(  # nosec B604 - the name of a shell; none is run
+    # ``shell`` is the name of one; none is run.
+    script = get_completion_script(  # nosec B604
         prog_name=PROGRAM, complete_var=f"_{PROGRAM}_COMPLETE".upper(), shell=shell.value
     )
     invocation(ctx).output.text(script)
