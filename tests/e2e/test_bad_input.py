@@ -88,6 +88,8 @@ def test_text_in_which_every_value_differs_cannot_be_used_and_each_column_has_it
         (("--features", "x,z"), 3, ("'z'",)),
         (("--label", "x"), 7, ("two",)),
         (("--query", "select 1"), 2, ("database",)),
+        (("--seed", "-1"), 2, ()),
+        (("--contamination", "0.1", "--max-alerts", "5"), 2, ("one of them",)),
         (("--no-such-option",), 2, ()),
     ],
     ids=lambda value: "_".join(value) if isinstance(value, tuple) else str(value),
@@ -256,3 +258,10 @@ def test_help_is_light() -> None:
         "pydantic",
     }
     assert imported & heavy == set()
+
+
+def test_the_input_is_not_replaced_by_the_output(cli: CommandLine) -> None:
+    (cli.folder / "good.csv").write_text(GOOD)
+    done = cli("detect", "--input", "good.csv", "--output", "good.csv", "--force")
+    assert done.code == 2
+    assert (cli.folder / "good.csv").read_text() == GOOD

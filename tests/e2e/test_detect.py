@@ -191,3 +191,21 @@ def test_standard_output_holds_nothing_but_data(cli: CommandLine, table: Path) -
     quiet = cli("-q", "detect", "--input", table, "-o", "csv")
     assert quiet.err == ""
     assert len(quiet.out.splitlines()) == 21
+
+
+def test_the_results_of_an_earlier_detection_are_no_features(cli: CommandLine, table: Path) -> None:
+    first = cli("detect", "--input", table, "--output", "scored.csv", "-o", "json")
+    again = cli("detect", "--input", "scored.csv", "-o", "json")
+    scores = [[row["raw_score"] for row in done.document["results"]] for done in (first, again)]
+    assert scores[0] == scores[1]
+
+
+def test_a_common_category_is_not_flagged_as_a_whole(cli: CommandLine) -> None:
+    rng = np.random.default_rng(0)
+    country = ["US" if i % 13 == 0 else "DE" for i in range(500)]
+    ages = rng.normal(45, 12, 500).round(1)
+    ages[100] = -25
+    frame = pl.DataFrame({"country": country, "age": ages, "visits": rng.poisson(4, 500)})
+    done = cli("detect", "--input", "-", "-o", "json", stdin=frame.write_csv())
+    assert done.document["results"][0]["row"] == 100
+    assert done.document["anomalies"] < 10

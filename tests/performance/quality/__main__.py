@@ -55,16 +55,15 @@ def measure(contenders: Sequence[Contender], tables: Sequence[LabelledTable]) ->
             except ValueError as refusal:
                 print(f"{contender.name} refuses {table.name}: {refusal}", file=sys.stderr)
                 continue
+            if seconds > SLOW_SECONDS:
+                print(f"{contender.name} on {table.name}: {seconds:.0f} s", file=sys.stderr)
             if np.isfinite(scores).all():
                 found[i, j] = (
                     roc_auc_score(table.labels, scores),
                     average_precision_score(table.labels, scores),
                     seconds,
                 )
-        slow = [
-            f"{c.name} {s:.0f} s" for c, s in zip(contenders, found[:, j, 2], strict=True) if s > SLOW_SECONDS
-        ]
-        print(f"{table.name} done", *slow, sep=", ", file=sys.stderr)
+        print(f"{table.name} done", file=sys.stderr)
     return found
 
 
@@ -74,8 +73,9 @@ def render(
     main = np.array([table.suite == MAIN_SUITE for table in tables])
     means = np.nanmean(measured[:, main], axis=1)
     order = np.argsort(-means[:, 0])
+    complete = [bool(np.isfinite(scored).all()) for scored in measured[:, main, 0]]
     best_peer = max(
-        (i for i, c in enumerate(contenders) if c.name.startswith("PyOD")),
+        (i for i, c in enumerate(contenders) if c.name.startswith("PyOD") and complete[i]),
         key=lambda i: means[i, 0],
         default=None,
     )
@@ -118,6 +118,7 @@ def versus(contenders: Sequence[Contender], measured: NDArray[np.float64], peer:
     if auto is None:
         return ""
     difference = measured[auto, :, :2] - measured[peer, :, :2]
+    difference = difference[np.isfinite(difference).all(axis=1)]
     drawn = np.random.default_rng(0).integers(0, len(difference), (RESAMPLES, len(difference)))
     low, high = np.quantile(difference[drawn].mean(axis=1), [0.025, 0.975], axis=0)
     mean = difference.mean(axis=0)

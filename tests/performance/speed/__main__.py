@@ -15,6 +15,10 @@ from tests.performance.speed.timing import Row, table
 
 T = TypeVar("T")
 PEERS = ("scikit-learn", "pyod", "coniferest", "isotree", "numba", "numpy", "faiss-cpu")
+CLOCKS = (
+    "Medians, ours and the peer's in turns on the same rows: processor time where one thread works, elapsed time where "
+    "two do."
+)
 PARTS = {
     "forest_scoring": kernels.forest_scoring,
     "forest_fitting": kernels.forest_fitting,
@@ -34,7 +38,8 @@ def main() -> int:
     parts = options.parts.split(",")
     options.output.mkdir(parents=True, exist_ok=True)
     if rows := list(measured([part for part in parts if part in PARTS])):
-        write(options.output / "speed-detectors.md", "Detectors beside the libraries' own", table(rows))
+        body = f"{CLOCKS}\n\n{table(rows)}"
+        write(options.output / "speed-detectors.md", "Detectors beside the libraries' own", body)
     if "commands" in parts:
         with tempfile.TemporaryDirectory() as folder:
             found = list(progress(commands.measured(Path(folder), most_rows=options.most_rows)))
@@ -58,7 +63,7 @@ def progress(rows: Iterator[T]) -> Iterator[T]:
 
 
 def write(path: Path, title: str, body: str) -> None:
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    machine = f"{platform.machine()}, {os.cpu_count()} cores (load {os.getloadavg()[2]:.1f}), Python {platform.python_version()}"
     libraries = ", ".join(f"{name} {version(name)}" for name in PEERS)
     path.write_text(f"# {title}\n\nWritten by `make bench` on {machine}; {libraries}.\n\n{body}\n")
     print(path.read_text())

@@ -13,7 +13,7 @@ import polars as pl
 N_FEATURES = 20
 GROUP_ROWS = 1_000_000
 PARQUET_ROWS = (1_000_000, 10_000_000, 50_000_000)
-LONG = 50_000_000  # run once
+LONG = 10_000_000  # rows from which a command is run once
 FOREST = ("--algorithm", "isolation_forest")
 COMMAND = str(Path(sys.executable).parent / "anomaly_detection")
 PEER = """
@@ -109,7 +109,7 @@ def parquet(folder: Path, n_rows: int) -> Iterator[Measured]:
         "detect --model, isolation_forest, Parquet", score, rows=n_rows, repeats=3 if n_rows < LONG else 1
     )
     yield run("detect, isolation_forest, Parquet (two passes)", whole, rows=n_rows, repeats=1)
-    if n_rows < LONG:
+    if n_rows <= LONG:
         write = [*score, "--output", str(folder / "scored.parquet"), "--force"]
         yield run("detect --model --output, isolation_forest, Parquet", write, rows=n_rows, repeats=1)
     if n_rows == PARQUET_ROWS[0]:

@@ -14,13 +14,15 @@ COUNTRY = UsualCategories(shares={"DE": 0.9, "KP": 0.0002}, rest=0.0, missing_sh
         (320, AMOUNT, "x 320 is above its usual 40-310"),
         (2.5, AMOUNT, "x 2.5 is below its usual 40-310"),
         (-4000, AMOUNT, "x -4,000 is far below its usual 40-310"),
-        (100, AMOUNT, "x 100 is unusual beside the other columns (usual 40-310)"),
+        (100, AMOUNT, "x 100 adds to it, though within its usual 40-310"),
+        (300, AMOUNT, "x 300 is at the upper end of its usual 40-310"),
+        (45, AMOUNT, "x 45 is at the lower end of its usual 40-310"),
         (None, AMOUNT, "x is missing (0.2 %)"),
         (float("nan"), AMOUNT, "x is missing (0.2 %)"),
         (1, UsualNumbers(-2, 0, -1, 0), "x 1 is far above its usual -2 to -1"),
         (7, UsualNumbers(5, 5, 5, 0), "x 7 is far above its usual 5"),
         ("KP", COUNTRY, "x 'KP' is rare (0.02 %)"),
-        ("DE", COUNTRY, "x 'DE' is unusual beside the other columns (90 %)"),
+        ("DE", COUNTRY, "x 'DE' adds to it beside the other columns (90 %)"),
         ("XX", COUNTRY, "x 'XX' was not seen in training"),
         (None, COUNTRY, "x is missing (1 %)"),
     ],
@@ -55,6 +57,11 @@ def test_the_sentence_names_the_largest_contributions_and_no_negligible_ones() -
     assert sentence(found) == (
         "b 900 is far above its usual 40-310; d 500 is above its usual 40-310; e 20 is below its usual 40-310"
     )
+
+
+def test_a_column_that_adds_nothing_is_not_called_unusual() -> None:
+    found = ranked(["a", "b"], [5.0, 0.0], observed={"a": 900, "b": 100}, usual=dict.fromkeys("ab", AMOUNT))
+    assert [c.words for c in found] == ["a 900 is far above its usual 40-310", "b is nothing unusual here"]
 
 
 def test_a_row_that_no_column_makes_unusual_says_so() -> None:

@@ -68,7 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @cache
 def whole(folder: Path, name: str = "pca") -> bytes:
     path = folder / f"{name.replace(':', '_')}.whole"
-    AnomalyDetector(name).fit(X).save(path)
+    AnomalyDetector(name).fit(X).save(path, force=True)
     return path.read_bytes()
 
 
@@ -78,7 +78,7 @@ def parts(folder: Path, name: str = "pca") -> Parts:
     return Parts(json.loads(members.pop(MANIFEST)), members)
 
 
-def refused(path: Path, match: str = "") -> InvalidModelFile:
+def refused(path: Path, match: str | None = None) -> InvalidModelFile:
     with pytest.raises(InvalidModelFile, match=match) as refusal:
         AnomalyDetector.load(path)
     assert str(path) in refusal.value.detail
@@ -162,7 +162,7 @@ def test_members_that_the_manifest_does_not_list_are_refused(folder: Path) -> No
 def test_a_member_that_is_there_twice_is_refused(folder: Path) -> None:
     path = parts(folder).written(folder / "twice.model")
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
-        archive.writestr(MANIFEST, "{}")
+        archive.writestr("model/typical.npy", npy(X))
     refused(path, "members")
 
 
@@ -222,12 +222,37 @@ def test_arrays_of_another_shape_or_type_are_refused_or_scored(name: str, folder
                 )
 
 
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("pca", "scaler/centre.npy"),
+        ("pca", "scaler/width.npy"),
+        ("pca", "calibration/knots.npy"),
+        ("pca", "model/typical.npy"),
+        ("inne", "detector/radii.npy"),
+        ("inne", "detector/ratios.npy"),
+        ("inne", "detector/centres.npy"),
+        ("ensemble", "detector/2.scaler.centre.npy"),
+        ("ensemble", "detector/1.typical.row.npy"),
+    ],
+)
+def test_an_array_shorter_than_those_it_goes_with_is_refused(name: str, member: str, folder: Path) -> None:
+    sound = parts(folder, name)
+    array = np.load(io.BytesIO(sound.members[member]))
+    refused(sound.with_member(member, npy(array[..., :-1])).written(folder / "short.model"), "do not fit")
+
+
+@pytest.mark.parametrize("bandwidth", [0, -1, float("nan")])
+def test_a_kernel_without_width_is_refused(bandwidth: float, folder: Path) -> None:
+    path = parts(folder, "kde").with_model(detector={"bandwidth": bandwidth}).written(folder / "kernel.model")
+    refused(path, "do not fit")
+
+
 def misshapen(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
     yield array.ravel()[:1]
     yield array.ravel()[:0]
     yield array[None]
     yield array.ravel()
-    yield np.concatenate([array.ravel(), array.ravel()])
     yield array.astype(np.str_)
     yield array.astype(np.complex128)
     yield np.zeros(array.shape, "datetime64[s]")

@@ -47,6 +47,10 @@ def test_the_end_of_an_exponential_tail_is_where_the_risk_puts_it() -> None:
     assert end_of_the_bulk(scores) == pytest.approx(np.log(1000), rel=0.05)
 
 
-@pytest.mark.parametrize("scores", [np.ones(500), np.arange(10.0), np.repeat([0.0, 5.0], [490, 10])])
+@pytest.mark.parametrize("scores", [np.ones(500), np.arange(10.0), np.repeat([0.0, 5.0], [450, 50])])
 def test_scores_without_spread_in_their_bulk_give_no_alerts(scores: np.ndarray) -> None:
     assert automatic_alert_rate(scores) == 0
+
+
+def test_few_odd_rows_among_equal_ones_are_alerted() -> None:
+    assert automatic_alert_rate(np.repeat([1.0, 9.0], [497, 3])) == 3 / 500

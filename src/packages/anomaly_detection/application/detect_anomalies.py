@@ -80,7 +80,7 @@ class DetectAnomalies:
         Raises what ``FitModel`` raises, SchemaMismatch, NothingToScore, InvalidAlertBudget and Unwritable.
         """
         if report.max_alerts is not None and report.max_alerts < 1:
-            raise InvalidAlertBudget(f"At most {report.max_alerts} alerts.", fix="Allow at least 1.")
+            raise InvalidAlertBudget(f"--max-alerts is {report.max_alerts}.", fix="Allow at least 1 alert.")
         sink = None if report.output is None else self.open_sink(report.output, force=report.force)
         if isinstance(detector, FittedModel):
             fit, model = None, detector

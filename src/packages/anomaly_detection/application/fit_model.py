@@ -44,7 +44,7 @@ class FitModel:
             sample.frame, configuration.columns, one_hot=entry.encoding is Encoding.ONE_HOT
         )
         matrix = preprocessor.transform(sample.frame)
-        scaler = Scaler.fit(matrix, entry.scaling)
+        scaler = Scaler.fit(matrix, entry.scaling, [feature.part for feature in preprocessor.features])
         x = scaler.transform(matrix)
         scores = detector.fit(x)
         alert_rate = automatic_alert_rate(scores) if contamination is None else contamination

@@ -79,8 +79,18 @@ class ScoreCalibration:
 
     @classmethod
     def restore(cls, arrays: Mapping[str, NDArray[np.float64]]) -> Self:
-        start, shape, scale, alert_rate = arrays["tail"].tolist()
-        return cls(arrays["knots"], arrays["shares"], ParetoTail(start, shape, scale), alert_rate)
+        """Raises KeyError and ValueError for arrays that are no tail function."""
+        start, shape, scale, alert_rate = np.asarray(arrays["tail"], dtype=np.float64).tolist()
+        knots, shares = arrays["knots"], arrays["shares"]
+        if knots.dtype != np.float64 or shares.dtype != np.float64 or knots.shape != shares.shape:
+            raise ValueError("knots and shares differ")
+        if not (len(knots) and np.isfinite(knots).all() and (np.diff(knots) > 0).all()):
+            raise ValueError("knots do not ascend")
+        if not (shares[-1] > 0 and shares[0] <= 1 and (np.diff(shares) < 0).all()):
+            raise ValueError("shares do not descend within (0, 1]")
+        if not (0 < alert_rate <= 1 and np.isfinite([start, shape]).all() and 0 < scale < np.inf):
+            raise ValueError("the tail is none")
+        return cls(knots, shares, ParetoTail(start, shape, scale), alert_rate)
 
 
 def survival(scores: Scores) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

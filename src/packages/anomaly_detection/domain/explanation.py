@@ -11,6 +11,8 @@ from data_platform.api import Observed, Usual, UsualNumbers
 
 NAMED = 3  # columns that a sentence names at most
 NEGLIGIBLE = 0.1  # of the largest contribution: a column below it is not worth a word
+RARE = 0.05  # share of rows below which a category is called so
+AT_THE_END = 0.15  # of the usual range
 FAR = 1.0  # widths of the usual range beyond its end
 
 
@@ -22,10 +24,13 @@ class Contribution:
     contribution: float
     value: Observed
     usual: Usual
+    material: bool = True  # it is at least a tenth of the row's largest contribution
 
     @property
     def words(self) -> str:
         """The value beside what is usual: ``amount 9,820 is far above its usual 40-310``."""
+        if not self.material:
+            return f"{self.column} is nothing unusual here"
         if isinstance(self.usual, UsualNumbers):
             return self._number_words(self.usual)
         if self.value is None:
@@ -34,7 +39,7 @@ class Contribution:
         if share is None and self.usual.rest == 0:
             return f"{self.column} {str(self.value)!r} was not seen in training"
         share = self.usual.rest if share is None else share
-        rarity = "is rare" if share < 0.05 else "is unusual beside the other columns"
+        rarity = "is rare" if share < RARE else "adds to it beside the other columns"
         return f"{self.column} {str(self.value)!r} {rarity} ({percent(share)})"
 
     def _number_words(self, usual: UsualNumbers) -> str:
@@ -44,11 +49,18 @@ class Contribution:
         between = f"{number(low)}-{number(high)}" if low >= 0 else f"{number(low)} to {number(high)}"
         here = f"{self.column} {number(value)} is"
         if low <= value <= high:
-            return f"{here} unusual beside the other columns (usual {between})"
+            return f"{self.column} {number(value)} {self._place(value, low, high)} its usual {between}"
         side = "above" if value > high else "below"
         excess = value - high if value > high else low - value
         far = "far " if excess > FAR * (high - low) else ""
         return f"{here} {far}{side} its usual {between if low < high else number(low)}"
+
+    @staticmethod
+    def _place(value: float, low: float, high: float) -> str:
+        end = AT_THE_END * (high - low)
+        if value > high - end:
+            return "is at the upper end of"
+        return "is at the lower end of" if value < low + end else "adds to it, though within"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,7 @@ def sentence(contributions: Sequence[Contribution]) -> str:
     largest = contributions[0].contribution if contributions else 0.0
     if largest <= 0:
         return "no single column stands out"
-    said = [c.words for c in contributions[:NAMED] if c.contribution >= NEGLIGIBLE * largest]
+    said = [c.words for c in contributions[:NAMED] if c.material]
     return "; ".join(said)
 
 
@@ -86,8 +98,15 @@ def ranked(
 ) -> tuple[Contribution, ...]:
     """One ``Contribution`` per column, the largest first; equal ones in column order."""
     order = np.argsort(-np.asarray(contributions), kind="stable")
+    least = NEGLIGIBLE * max(contributions, default=0.0)
     return tuple(
-        Contribution(columns[i], float(contributions[i]), observed[columns[i]], usual[columns[i]])
+        Contribution(
+            columns[i],
+            float(contributions[i]),
+            observed[columns[i]],
+            usual[columns[i]],
+            material=0 < contributions[i] >= least,
+        )
         for i in order
     )
 

@@ -1,6 +1,6 @@
 """Bringing features to one scale before an algorithm compares them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from anomaly_detection.domain.algorithm import Scaling
 from anomaly_detection.domain.detector import Matrix
+from data_platform.api import Part
 
 IQR_OF_UNIT_NORMAL = 1.349
 NARROW_IQR = 0.05  # of the standard deviation: below it most rows share one value and the IQR says nothing
+SMALLEST_SHARE = 1e-6
+LEAST_RARITY = 0.1  # decades: a value missing in most rows still differs from one that is there
 LINEAR_UP_TO = 3.0  # robust z beyond which distances grow with the logarithm
 
 
@@ -24,11 +27,26 @@ class Scaler:
     width: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, x: Matrix, scaling: Scaling) -> Self:
-        """Learn centre and width of each column of x; a constant column gets width 1."""
+    def fit(cls, x: Matrix, scaling: Scaling, parts: Sequence[Part] = ()) -> Self:
+        """Learn centre and width of each column of x; a constant column gets width 1.
+
+        ``parts`` say what the columns show, values where it is empty. Rarity has a scale of its own, on which a tenth
+        of the share counts as one standard deviation: a category of 8 % of the rows must not lie far from all others
+        because most rows are alike. A missing value is as far as it is rare.
+        """
         if scaling is Scaling.NONE:
             empty = np.empty(0)
             return cls(scaling, empty, empty)
+        scaler = cls._of_values(x, scaling)
+        for i, part in enumerate(parts):
+            if part in (Part.RARITY, Part.MISSING):
+                share = float(x[:, i].mean()) if part is Part.MISSING else 0.1
+                scaler.centre[i] = 0.0
+                scaler.width[i] = 1 / max(-np.log10(max(share, SMALLEST_SHARE)), LEAST_RARITY)
+        return scaler
+
+    @classmethod
+    def _of_values(cls, x: Matrix, scaling: Scaling) -> Self:
         deviation = x.std(axis=0)
         if scaling is Scaling.STANDARD:
             return cls(scaling, x.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
@@ -56,7 +74,11 @@ class Scaler:
     def restore(cls, scaling: Scaling, arrays: Mapping[str, NDArray[np.float64]]) -> Self:
         """Raises KeyError, TypeError and ValueError on arrays that do not fit."""
         centre, width = (np.asarray(arrays[name], dtype=np.float64) for name in ("centre", "width"))
-        if centre.ndim != 1 or centre.shape != width.shape or not (width > 0).all():
+        if (
+            centre.ndim != 1
+            or centre.shape != width.shape
+            or not (np.isfinite(centre) & (width > 0) & (width < np.inf)).all()
+        ):
             raise ValueError("not every feature has a centre and a width")
         if scaling is Scaling.NONE and len(centre):
             raise ValueError("features that are not scaled have a scale")

@@ -12,6 +12,9 @@ HIGHEST_AUTOMATIC = 0.1  # share of rows; above it the odd rows are a second kin
 RISKS = (1e-3, 5e-3)
 # From about a Gaussian's tail at those risks to the exponential, the heaviest credited to ordinary rows.
 SHAPES = (-0.2, 0.0)
+RAREST_OF_EQUALS = (
+    0.01  # share of rows that may be flagged where most rows score the same and no tail can be fitted
+)
 FEWEST_SCORES = 20  # below it the 1/16 quantile rests on one row
 
 
@@ -35,7 +38,7 @@ def automatic_alert_rate(scores: Scores) -> float:
 
 
 def end_of_the_bulk(scores: Scores) -> float:
-    """The score that only ``chance_share`` of ordinary rows exceed; infinite where most scores are the same.
+    """The score that only ``chance_share`` of ordinary rows exceed; the 99 % quantile where most are the same.
 
     Peaks over threshold as in Siffer et al. (2017), with the tail fitted where rows are still ordinary. They fit the
     highest 2 %; where those are the anomalies, they set their own threshold and none is found. Here the upper 1/4, 1/8
@@ -46,7 +49,7 @@ def end_of_the_bulk(scores: Scores) -> float:
     quarter, eighth, sixteenth = np.quantile(scores, [0.75, 0.875, 0.9375])
     near, far = eighth - quarter, sixteenth - eighth
     if near <= 1e-9 * max(abs(quarter), abs(sixteenth)):
-        return float("inf")
+        return float(np.quantile(scores, 1 - RAREST_OF_EQUALS))
     risk = chance_share(len(scores))
     shape = float(np.clip(np.log2(max(far, np.finfo(float).tiny) / near), *SHAPES))
     if shape > -1e-6:  # the limit of the formula below

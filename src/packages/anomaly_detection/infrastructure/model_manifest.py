@@ -97,9 +97,9 @@ def unpack(packed: Packed, catalogue: Catalogue) -> FittedModel:
 
 def try_out(model: FittedModel) -> None:
     """Score and explain a usual row and a row without values: arrays that do not fit together show here."""
-    raw = model.detector.score(model.typical)
+    raw = model.detector.score(np.repeat(model.typical, 2, axis=0))
     usual = model.calibration.calibrated(raw)
-    if raw.shape != (1,) or not np.isfinite(raw).all() or not ((usual >= 0) & (usual <= 1)).all():
+    if raw.shape != (2,) or not np.isfinite(raw).all() or not ((usual >= 0) & (usual <= 1)).all():
         raise ValueError("a usual row has no score")
     if model.preprocessor.missing is MissingPolicy.REFUSE:
         return

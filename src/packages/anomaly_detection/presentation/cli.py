@@ -87,19 +87,21 @@ def add_detect(app: typer.Typer, detections: Detections, platforms: Platforms) -
         time: options.Time = None,
         label: options.Label = None,
         categorical: options.Categorical = None,
-        missing: options.Missing = "indicator",
+        missing: options.Missing = None,
     ) -> None:
         from anomaly_detection.presentation import detect_command as command
         from data_platform.api import ColumnChoices, MissingPolicy
 
         run = invocation(ctx)
         severity = command.severity(fail_on)
+        command.refuse_same_file(source, output)
         report = command.report(run, top=top, max_alerts=max_alerts, output=output, force=force)
         detector: DetectorConfiguration | FittedModel
+        command.refuse_two_thresholds(contamination, max_alerts)
         if model is not None:
             command.refuse_with_model(
                 algorithm=algorithm, param=param, contamination=contamination, features=features, ignore=ignore,
-                id=id_column, time=time, label=label, categorical=categorical, seed=seed,
+                id=id_column, time=time, label=label, categorical=categorical, missing=missing, seed=seed,
             )  # fmt: skip
             detector = detections(run).models.load(model)
         else:

@@ -57,6 +57,20 @@ def refuse_with_model(**given: object) -> None:
             )
 
 
+def refuse_same_file(source: str, output: Path | None) -> None:
+    """Raises InvalidChoice where the output would replace the input."""
+    if output is not None and output.exists() and Path(source).exists() and output.samefile(source):
+        raise InvalidChoice(f"--output {output} is the input itself.", fix="Name another file.")
+
+
+def refuse_two_thresholds(contamination: float | None, max_alerts: int | None) -> None:
+    """Raises InvalidChoice."""
+    if contamination is not None and max_alerts is not None:
+        raise InvalidChoice(
+            "--contamination and --max-alerts both set the threshold.", fix="Give one of them."
+        )
+
+
 def report(
     run: Invocation, *, top: str | None, max_alerts: int | None, output: Path | None, force: bool
 ) -> Report:

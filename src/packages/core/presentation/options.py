@@ -26,7 +26,10 @@ Contamination = Annotated[
     ),
 ]
 Seed = Annotated[
-    int | None, typer.Option(help="Same seed, same rows: same scores. Default: the setting model.seed, 0.")
+    int | None,
+    typer.Option(
+        min=0, max=2**32 - 1, help="Same seed, same rows: same scores. Default: the setting model.seed, 0."
+    ),
 ]
 ModelFile = Annotated[Path, typer.Option(metavar="FILE", help="A model that `train` wrote.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists.")]
@@ -42,10 +45,10 @@ Categorical = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN,...", help="Numbers that are names, such as codes.")
 ]
 Missing = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="POLICY",
-        help="For missing values: indicator (the median, and a column that says where), median, zero, refuse.",
+        help="For missing values: indicator (default: the median, and a column that says where), median, zero, refuse.",
     ),
 ]
 

@@ -37,8 +37,10 @@ class MissingPolicy(StrEnum):
     REFUSE = "refuse"
 
     @classmethod
-    def named(cls, name: str) -> "MissingPolicy":
-        """Raises UnknownMissingPolicy."""
+    def named(cls, name: str | None) -> "MissingPolicy":
+        """The policy of that name, INDICATOR for None. Raises UnknownMissingPolicy."""
+        if name is None:
+            return cls.INDICATOR
         known = [policy.value for policy in cls]
         if name not in known:
             raise UnknownMissingPolicy(f"--missing is {name!r}.", fix=f"Give one of {', '.join(known)}.")

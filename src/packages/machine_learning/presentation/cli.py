@@ -68,7 +68,7 @@ def add_train(app: typer.Typer, learnings: Learnings, platforms: Platforms) -> N
         time: options.Time = None,
         label: options.Label = None,
         categorical: options.Categorical = None,
-        missing: options.Missing = "indicator",
+        missing: options.Missing = None,
     ) -> None:
         from data_platform.api import ColumnChoices, MissingPolicy
         from machine_learning.presentation import train_command as command

@@ -1,6 +1,7 @@
 """What detectors that measure rows against random samples of the fitted ones have in common."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from anomaly_detection.domain.detector import Contributions, DetectorState, Matr
 from anomaly_detection.infrastructure.kernels.choice import compiled
 from anomaly_detection.infrastructure.kernels.draws import Draws, Indices, mean_over_draws
 
+DISTANCES_AT_ONCE = 2_000_000  # of rows to samples: 16 MB
 VALUES_PER_STEP = 12  # of a sample, compared in the time of one step
 
 
@@ -51,9 +53,16 @@ class DrawsDetector:
         size = min(size, min(map(len, pools)), len(x) - 1)
         source = np.stack([rng.choice(pool, size, replace=False, shuffle=False) for pool in pools])
         drawn = Draws.of(x, source, n_neighbors=max(1, min(n_neighbors, size - 1)))
-        distances = distances_to(drawn, x, fitted=True)
-        self._draws = drawn.scaled(distances)
-        return mean_over_draws(distances, self._draws.typical)
+        at_once = max(1, DISTANCES_AT_ONCE // len(x))
+        parts, scores = [], np.zeros(len(x))
+        for first in range(0, len(pools), at_once):
+            part = drawn.part(first, first + at_once)
+            distances = distances_to(part, x, fitted=True)
+            part = part.scaled(distances)
+            scores += mean_over_draws(distances, part.typical) * (len(part.typical) / len(pools))
+            parts.append(part.typical)
+        self._draws = replace(drawn, typical=np.concatenate(parts))
+        return scores
 
 
 def distances_to(draws: Draws, x: Matrix, *, fitted: bool) -> NDArray[np.float64]:

@@ -42,6 +42,11 @@ class Draws:
         if not 1 <= self.n_neighbors <= size or not (self.typical > 0).all():
             raise ValueError("more neighbours than sampled rows, or a typical distance of 0")
 
+    def part(self, first: int, last: int) -> Self:
+        """Some of the samples."""
+        some = slice(first, last)
+        return type(self)(self.sampled[some], self.source[some], self.typical[some], self.n_neighbors)
+
     def scaled(self, distances: NDArray[np.float64]) -> Self:
         """With ``typical`` learned from the fitted rows' distances, shape (n_draws, n_rows)."""
         typical = np.median(distances, axis=1)

@@ -26,6 +26,10 @@ class Encoding(StrEnum):
     CALENDAR = "calendar"
 
 
+# What a detection adds to the rows of its output: where all are there, the table is one.
+RESULTS = frozenset(["score", "raw_score", "is_anomaly", "severity", "reason", "contributions"])
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
     """A decision, and how the column is read where it becomes features."""
@@ -45,6 +49,7 @@ def plan_columns(frame: pl.DataFrame, choices: ColumnChoices) -> tuple[ColumnPla
     """One plan per column, in order. ``choices`` name columns of the frame. Raises InvalidLabel."""
     looks = look_at(frame)
     chosen = {name: plan for name, look in looks.items() if (plan := _as_chosen(frame[name], look, choices))}
+    chosen = {name: _result(looks[name]) for name in RESULTS if looks.keys() >= RESULTS} | chosen
     label = None if choices.label else _inferred_label(frame, [name for name in looks if name not in chosen])
     plans = []
     for name, look in looks.items():
@@ -55,6 +60,10 @@ def plan_columns(frame: pl.DataFrame, choices: ColumnChoices) -> tuple[ColumnPla
         labels = frame[label_column]
         plans = [p if p.column in chosen else _unless_label_again(p, frame[p.column], labels) for p in plans]
     return tuple(_one_of_each(plans, choices))
+
+
+def _result(look: ColumnLook) -> ColumnPlan:
+    return ColumnPlan(look, look.kind, Role.IGNORED, "a result of an earlier detection")
 
 
 def _unless_label_again(plan: ColumnPlan, series: pl.Series, labels: pl.Series) -> ColumnPlan:
@@ -189,13 +198,13 @@ def _inferred_text(series: pl.Series, look: ColumnLook) -> ColumnPlan | None:
 
 
 def _inferred_label(frame: pl.DataFrame, free: Iterable[str]) -> ColumnPlan | None:
-    """The first of the known names whose column has two values and no gap."""
+    """The first of the known names whose column has two values, gaps aside."""
     by_name = {name.strip().casefold(): name for name in reversed(list(free))}
     for known in LABEL_NAMES:
         name = by_name.get(known)
-        if name is None or frame[name].dtype.is_nested() or frame[name].null_count():
+        if name is None or frame[name].dtype.is_nested():
             continue
-        values = frame[name].unique()
+        values = frame[name].drop_nulls().unique()
         if len(values) == 2:
             look = look_at(frame.select(name))[name]
             return ColumnPlan(look, look.kind, Role.LABEL, "named like a label, two values: no feature")
