@@ -207,5 +207,5 @@ def test_a_common_category_is_not_flagged_as_a_whole(cli: CommandLine) -> None:
     ages[100] = -25
     frame = pl.DataFrame({"country": country, "age": ages, "visits": rng.poisson(4, 500)})
     done = cli("detect", "--input", "-", "-o", "json", stdin=frame.write_csv())
-    assert done.document["results"][0]["row"] == 100
+    assert 100 in {row["row"] for row in done.document["results"][:2]}
     assert done.document["anomalies"] < 10

@@ -56,7 +56,7 @@ def scorer(algorithm: str) -> Callable[[LabelledTable], NDArray[np.float64]]:
 
 
 def too_wide(table: LabelledTable, name: str) -> bool:
-    return table.rows.shape[1] > MOST_FEATURES.get(name, np.inf)
+    return bool(table.rows.shape[1] > MOST_FEATURES.get(name, np.inf))
 
 
 def pyod() -> Iterator[Contender]:

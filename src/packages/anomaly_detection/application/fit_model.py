@@ -1,20 +1,20 @@
 from dataclasses import dataclass
 
-import numpy as np
+import polars as pl
 
 from anomaly_detection.application.ports import Catalogue
-from anomaly_detection.domain.algorithm import Encoding
+from anomaly_detection.domain.algorithm import Encoding, Scaling
 from anomaly_detection.domain.calibration import ScoreCalibration
-from anomaly_detection.domain.detector import DescribesItself, Scores, TooFewRows
+from anomaly_detection.domain.detector import DescribesItself, Matrix, Scores, TooFewRows
 from anomaly_detection.domain.fitted_model import (
     DetectorConfiguration,
     FittedModel,
     ThresholdChoice,
     Training,
 )
-from anomaly_detection.domain.scaling import Scaler
+from anomaly_detection.domain.scaling import Scaler, column_quantiles
 from anomaly_detection.domain.threshold import automatic_alert_rate, checked_contamination
-from data_platform.api import Preprocessor, Sample, Table, sample_rows
+from data_platform.api import Preprocessor, Table, sample_rows
 
 FEWEST_ROWS = 10  # below it no share of rows can be called rare
 
@@ -43,9 +43,10 @@ class FitModel:
         preprocessor = Preprocessor.fit(
             sample.frame, configuration.columns, one_hot=entry.encoding is Encoding.ONE_HOT
         )
-        matrix = preprocessor.transform(sample.frame)
-        scaler = Scaler.fit(matrix, entry.scaling, [feature.part for feature in preprocessor.features])
-        x = scaler.transform(matrix)
+        scaler, x = scaled(preprocessor, sample.frame, entry.scaling)
+        whole = sample.frame if sample.is_whole else None
+        rows_seen = sample.rows_seen
+        del sample
         scores = detector.fit(x)
         alert_rate = automatic_alert_rate(scores) if contamination is None else contamination
         model = FittedModel(
@@ -56,9 +57,9 @@ class FitModel:
             scaler=scaler,
             detector=detector,
             calibration=ScoreCalibration.fit(scores, alert_rate),
-            typical=np.median(x, axis=0, keepdims=True),
+            typical=column_quantiles(x, [0.5]),
             training=Training(
-                rows=sample.rows_seen,
+                rows=rows_seen,
                 rows_fitted=len(x),
                 threshold_choice=ThresholdChoice.AUTO
                 if contamination is None
@@ -66,13 +67,20 @@ class FitModel:
                 description=detector.description if isinstance(detector, DescribesItself) else "",
             ),
         )
-        return Fit(model, sample, scores)
+        return Fit(model, whole, scores)
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted model with the rows it was fitted on and their raw scores."""
+    """A fitted model with the raw scores of the rows it was fitted on, and these where they are the whole table."""
 
     model: FittedModel
-    sample: Sample
+    whole_table: pl.DataFrame | None
     training_scores: Scores
+
+
+def scaled(preprocessor: Preprocessor, frame: pl.DataFrame, scaling: Scaling) -> tuple[Scaler, Matrix]:
+    """The scaler learned from the rows, and the rows in it. The rows before scaling are gone when this returns."""
+    matrix = preprocessor.transform(frame)
+    scaler = Scaler.fit(matrix, scaling, [feature.part for feature in preprocessor.features])
+    return scaler, scaler.transform(matrix)

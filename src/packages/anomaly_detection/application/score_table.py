@@ -39,8 +39,8 @@ class ScoreTable:
 
     def __call__(self) -> Iterator[ScoredBatch]:
         """Raises SchemaMismatch, and what reading the table raises."""
-        if self.fit is not None and len(self.fit.sample.frame) == self.fit.sample.rows_seen:
-            yield from self._fitted_rows(self.fit)
+        if self.fit is not None and self.fit.whole_table is not None:
+            yield from self._fitted_rows(self.fit.whole_table, self.fit.training_scores)
             return
         first_row = 0
         columns = None if self.all_columns else self._needed()
@@ -48,10 +48,10 @@ class ScoreTable:
             yield ScoredBatch(first_row, frame, self.model.raw_scores(frame))
             first_row += len(frame)
 
-    def _fitted_rows(self, fit: Fit) -> Iterator[ScoredBatch]:
-        for start in range(0, len(fit.sample.frame), self.batch_rows):
+    def _fitted_rows(self, frame: pl.DataFrame, scores: Scores) -> Iterator[ScoredBatch]:
+        for start in range(0, len(frame), self.batch_rows):
             part = slice(start, start + self.batch_rows)
-            yield ScoredBatch(start, fit.sample.frame[part], fit.training_scores[part])
+            yield ScoredBatch(start, frame[part], scores[part])
 
     def _needed(self) -> list[str]:
         needed = {*self.model.preprocessor.sources, self.model.preprocessor.id_column}

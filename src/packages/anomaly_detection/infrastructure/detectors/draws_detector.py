@@ -10,7 +10,7 @@ from anomaly_detection.domain.detector import Contributions, DetectorState, Matr
 from anomaly_detection.infrastructure.kernels.choice import compiled
 from anomaly_detection.infrastructure.kernels.draws import Draws, Indices, mean_over_draws
 
-DISTANCES_AT_ONCE = 2_000_000  # of rows to samples: 16 MB
+DISTANCES_AT_ONCE = 1_000_000  # of rows to samples: 8 MB
 VALUES_PER_STEP = 12  # of a sample, compared in the time of one step
 
 

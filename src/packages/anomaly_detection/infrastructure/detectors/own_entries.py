@@ -218,7 +218,7 @@ AUTO = Offer(
         "41(3), 212-223, for the concentration step.",
         parameters=(),
         explains=Explains.EXACT,
-        cost=Cost.LINEAR,
+        cost=Cost.LOG_LINEAR,
         scaling=Scaling.ROBUST,
     ),
     f"{DETECTORS}.auto:Auto",
