@@ -15,7 +15,7 @@ from sklearn.datasets import load_breast_cancer, load_wine
 FOLDER = Path("var/first_anomalies")
 
 
-def thinned(bunch, rare: int, rows: int) -> tuple[pl.DataFrame, np.ndarray]:  # type: ignore[no-untyped-def]
+def thinned(bunch, rare: int, rows: int) -> tuple[pl.DataFrame, np.ndarray]:  # type: ignore[no-untyped-def]  # scikit-learn's bunch has no type
     """The table with ``rows`` seeded rows of the rare class, and which rows are of it."""
     rng = np.random.default_rng(0)
     is_rare = bunch.target == rare

@@ -99,6 +99,30 @@ def test_stored_arrays_give_the_same_scores(raw: np.ndarray, rate: float) -> Non
     np.testing.assert_array_equal(again.calibrated(asked), calibration.calibrated(asked))
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("knots", [np.nan, 1.0, 2.0]),
+        ("knots", [2.0, 1.0, 3.0]),
+        ("knots", [1.0, 2.0]),
+        ("shares", [1.0, np.inf, 0.1]),
+        ("shares", [0.5, 0.7, 0.1]),
+        ("shares", [1.0, 0.5, 0.0]),
+        ("tail", [0.0, 0.1, -1.0, 0.1]),
+        ("tail", [0.0, 0.1, 1.0, np.nan]),
+        ("tail", [0.0, 0.1]),
+    ],
+)
+def test_arrays_that_are_no_tail_function_are_refused(name: str, values: list[float]) -> None:
+    good = {
+        "knots": np.array([1.0, 2.0, 3.0]),
+        "shares": np.array([1.0, 0.5, 0.1]),
+        "tail": np.array([2.0, 0.1, 1.0, 0.1]),
+    }
+    with pytest.raises(ValueError):
+        ScoreCalibration.restore(good | {name: np.array(values)})
+
+
 def test_the_tail_finds_the_shape_it_was_drawn_from() -> None:
     rng = np.random.default_rng(3)
     shape, scale = 0.25, 2.0

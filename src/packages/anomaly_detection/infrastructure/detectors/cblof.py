@@ -50,6 +50,8 @@ class ClusterBasedOutlierFactor:
     def restore(self, state: DetectorState) -> None:
         self._centres = np.asarray(state.arrays["centres"], dtype=np.float64)
         self._large = np.asarray(state.arrays["large"], dtype=np.bool_)
+        if self._centres.ndim != 2 or self._large.shape != self._centres.shape[:1] or not self._large.any():
+            raise ValueError("not every centre is large or small")
 
     def _reference(self, x: Matrix) -> Matrix:
         """The centre each row is measured from, shape (n_rows, n_features)."""
