@@ -182,3 +182,19 @@ def test_a_missing_model_names_those_that_are_there(cli: CommandLine, model: Pat
     done = cli("detect", "--input", "test.csv", "--model", "pumpe.model")
     assert done.code == 3
     assert "pump.model" in done.error
+
+
+def test_columns_that_moved_since_training_are_told(cli: CommandLine, folder: Path, model: Path) -> None:
+    moved = readings(300, 0, seed=5).with_columns(pl.col("flow") + 3)
+    moved.write_csv(folder / "moved.csv")
+    done = cli("detect", "--input", "moved.csv", "--model", model, "-o", "json")
+    assert list(done.document["drifted"]) == ["flow"]
+    assert "flow" in next(line for line in done.err.splitlines() if line.startswith("warning:"))
+    assert cli("detect", "--input", "test.csv", "--model", model, "-o", "json").document["drifted"] == {}
+
+
+def test_log_lines_are_json_and_only_on_request(cli: CommandLine, folder: Path, model: Path) -> None:
+    asked = cli("-v", "detect", "--input", "test.csv", "--model", model)
+    lines = [json.loads(line) for line in asked.err.splitlines() if line.startswith("{")]
+    assert [(line["event"], line["level"], line["rows"]) for line in lines] == [("table_scored", "info", 300)]
+    assert "table_scored" not in cli("detect", "--input", "test.csv", "--model", model).err

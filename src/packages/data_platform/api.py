@@ -14,7 +14,7 @@ from data_platform.domain.features import Feature, Observed, Part, Usual, UsualC
 from data_platform.domain.labels import LabelColumn
 from data_platform.domain.preprocessor import Preprocessor
 from data_platform.domain.profile import ColumnProfile, Histogram, Profile
-from data_platform.domain.quality import Check, DataQualityChecker, Finding, Result
+from data_platform.domain.quality import Check, DataQualityChecker, Finding, Result, drifted_columns
 from data_platform.domain.schema import (
     ColumnChoices,
     Decision,
@@ -63,6 +63,7 @@ __all__ = [
     "Usual",
     "UsualCategories",
     "UsualNumbers",
+    "drifted_columns",
     "find_label",
     "frame_table",
     "is_frame",

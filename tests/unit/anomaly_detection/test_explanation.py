@@ -21,6 +21,16 @@ COUNTRY = UsualCategories(shares={"DE": 0.9, "KP": 0.0002}, rest=0.0, missing_sh
         (float("nan"), AMOUNT, "x is missing (0.2 %)"),
         (1, UsualNumbers(-2, 0, -1, 0), "x 1 is far above its usual -2 to -1"),
         (7, UsualNumbers(5, 5, 5, 0), "x 7 is far above its usual 5"),
+        (
+            20260101.0,
+            UsualNumbers(20251201, 20251205, 20251231, 0),
+            "x 20,260,101 is far above its usual 20,251,201-20,251,231",
+        ),
+        (
+            1700000123.5,
+            UsualNumbers(1.7e9, 1.7e9, 1700000100.0, 0),
+            "x 1,700,000,123.5 is above its usual 1,700,000,000-1,700,000,100",
+        ),
         ("KP", COUNTRY, "x 'KP' is rare (0.02 %)"),
         ("DE", COUNTRY, "x 'DE' adds to it beside the other columns (90 %)"),
         ("XX", COUNTRY, "x 'XX' was not seen in training"),

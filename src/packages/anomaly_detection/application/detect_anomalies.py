@@ -14,7 +14,7 @@ from anomaly_detection.domain.explanation import Explanation
 from anomaly_detection.domain.fitted_model import DetectorConfiguration, FittedModel, ThresholdChoice
 from anomaly_detection.domain.severity import Severity, SeverityCutOffs
 from core.domain.errors import Invalid, InvalidOption
-from data_platform.api import RowSink, Table
+from data_platform.api import RowSink, Table, drifted_columns
 
 
 class NothingToScore(Invalid):
@@ -45,6 +45,7 @@ class Detection:
     by_severity: dict[Severity, int]
     top: tuple[Explanation, ...]
     top_ids: tuple[object, ...]  # the id column's values of ``top``; empty without such a column
+    drifted: dict[str, float]  # columns that moved since the model was trained, with their stability index
     renamed: dict[str, str]  # results whose name in the output file is another, because the table has theirs
 
     @property
@@ -94,8 +95,11 @@ class DetectAnomalies:
         explainer = RowExplainer(model, report.cut_offs)
         columns = ResultColumns(explainer, tuple(table.schema))
         top, counts = TopRows(report.top), np.zeros(len(Severity), dtype=np.int64)
+        drifted: dict[str, float] | None = None if fit is None else {}
         with sink or nullcontext():
             for batch in scored():
+                if drifted is None:
+                    drifted = drifted_columns(model.preprocessor, batch.frame)
                 scores = model.calibration.calibrated(batch.raw)
                 counts += np.bincount(report.cut_offs.ranks(scores), minlength=len(Severity))
                 top.add(batch)
@@ -111,5 +115,6 @@ class DetectAnomalies:
             by_severity=dict(zip(Severity, counts.tolist(), strict=True)),
             top=explainer.explain(top.frame, top.raw, rows=top.rows),
             top_ids=tuple(top.frame[id_column].to_list()) if id_column in top.frame.columns else (),
+            drifted=drifted or {},
             renamed={name: used for name, used in columns.names.items() if sink and used != name},
         )

@@ -46,14 +46,15 @@ class Contribution:
         if self.value is None or isinstance(self.value, str) or isnan(self.value):
             return f"{self.column} is missing ({percent(usual.missing_share)})"
         value, low, high = float(self.value), usual.low, usual.high
-        between = f"{number(low)}-{number(high)}" if low >= 0 else f"{number(low)} to {number(high)}"
-        here = f"{self.column} {number(value)} is"
+        shown, least, most = told_apart(value, low, high)
+        between = f"{least}-{most}" if low >= 0 else f"{least} to {most}"
+        here = f"{self.column} {shown} is"
         if low <= value <= high:
-            return f"{self.column} {number(value)} {self._place(value, low, high)} its usual {between}"
+            return f"{self.column} {shown} {self._place(value, low, high)} its usual {between}"
         side = "above" if value > high else "below"
         excess = value - high if value > high else low - value
         far = "far " if excess > FAR * (high - low) else ""
-        return f"{here} {far}{side} its usual {between if low < high else number(low)}"
+        return f"{here} {far}{side} its usual {between if low < high else least}"
 
     @staticmethod
     def _place(value: float, low: float, high: float) -> str:
@@ -123,6 +124,12 @@ def number(value: float) -> str:
     if size >= 1_000:
         return f"{value:,.0f}"
     return f"{value:.4g}"
+
+
+def told_apart(*values: float) -> list[str]:
+    """Numbers as ``number`` writes them, with more digits where two different ones would look alike."""
+    texts = [number(value) for value in values]
+    return texts if len(set(texts)) == len(set(values)) else [f"{value:,.15g}" for value in values]
 
 
 def percent(share: float) -> str:

@@ -15,6 +15,7 @@ from anomaly_detection.api import (
 from anomaly_detection.presentation import detection_view as view
 from core.domain.errors import InvalidOption
 from core.domain.suggestion import did_you_mean
+from core.infrastructure.logging import get_logger
 from core.presentation.cli import Invocation
 from core.presentation.output import OutputFormat
 from data_platform.api import ColumnChoices, Table
@@ -106,7 +107,16 @@ def show(run: Invocation, table: Table, detection: Detection, asked: Report) -> 
         run.console.note(note)
     for name, used in detection.renamed.items():
         run.console.note(f"The table has a column {name!r}: in the output file the result is {used!r}.")
+    if detection.drifted:
+        run.console.warning(view.drift_words(detection.drifted))
     run.console.note(view.summary(detection))
+    get_logger(__name__).info(
+        "table_scored",
+        table=table.name,
+        rows=detection.rows,
+        anomalies=detection.anomalies,
+        algorithm=detection.model.algorithm.name,
+    )
     if asked.output is not None:
         run.console.note(f"Every row with its score is in {asked.output}.")
     if run.output.format is OutputFormat.TABLE:

@@ -1,10 +1,10 @@
 """A detection as rows, as a JSON document and as sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from anomaly_detection.api import Detection, Explanation, Severity, decision_values, model_summary
-from core.domain.wording import count, share
+from core.domain.wording import count, listed, share
 from data_platform.api import Usual, UsualCategories
 
 DIGITS = 4  # of scores on stdout; files have them all
@@ -54,6 +54,7 @@ def document(detection: Detection, table: str, notes: Iterable[str]) -> dict[str
         "by_severity": {severity.value: n for severity, n in detection.by_severity.items()},
         "model": model_summary(model),
         "preparation": [decision_values(d) for d in model.preprocessor.decisions],
+        "drifted": detection.drifted,
         "notes": list(notes),
         "results": full_rows(detection),
     }
@@ -71,6 +72,15 @@ def summary(detection: Detection) -> str:
     verb = "is" if detection.anomalies == 1 else "are"
     part = share(detection.anomalies / detection.rows)
     return f"{detection.anomalies:,} of {count(detection.rows, 'row')} {verb} unusual ({part}): {', '.join(levels)}."
+
+
+def drift_words(drifted: Mapping[str, float]) -> str:
+    """Which columns moved since training."""
+    said = [f"{column} ({index:.2g})" for column, index in drifted.items()]
+    return (
+        f"Since training these columns have shifted (population stability index, 0.25 and above): {listed(said)}. "
+        "Their scores may say so rather than anything about single rows; consider training anew."
+    )
 
 
 def headline(explanation: Explanation) -> str:

@@ -5,9 +5,8 @@ from numpy.typing import NDArray
 
 DRIFTED = 0.25  # population stability index from which a column counts as shifted (Siddiqi 2006, Credit Risk Scorecards)
 FLOOR = 1e-4  # share that stands in for none: its logarithm would be infinite
-FEWEST_ROWS = (
-    100  # below it the index of unmoved values is too often high: its mean is about (bins - 1) / rows
-)
+# Below it the index of unmoved values is too often high: its mean is about (bins - 1) / rows.
+FEWEST_ROWS = 100
 
 
 def population_stability(expected: NDArray[np.float64], actual: NDArray[np.float64]) -> float:

@@ -104,6 +104,14 @@ class DataQualityChecker:
                 yield Finding(Check.DRIFTED, column, Result.FAILED, len(frame), Weight.WARNING, sentence)
 
 
+def drifted_columns(reference: Preprocessor, frame: pl.DataFrame) -> dict[str, float]:
+    """Columns whose population stability index against training is a shift, the largest first; none of few rows."""
+    if len(frame) < FEWEST_ROWS:
+        return {}
+    moved = {column: index for column, index in reference.drift(frame).items() if index >= DRIFTED}
+    return dict(sorted(moved.items(), key=lambda pair: -pair[1]))
+
+
 def _missing(look: ColumnLook) -> Finding:
     n = look.rows - look.present
     weight = Weight.WARNING if n > MANY_MISSING * look.rows else Weight.NOTE
