@@ -32,9 +32,10 @@ ABOUT = """Find the anomalies of any table, with reasons.
 def main() -> None:
     """The console script."""
     code = run(build())
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            if stream is not None:
+                stream.flush()
     # Not sys.exit: where a CSV file is left halfway, Arrow's reader still waits for the interpreter in a thread of its own,
     # and the interpreter's end would abort the process. Nothing is registered to happen at exit.
     os._exit(code)
