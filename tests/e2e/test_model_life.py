@@ -198,3 +198,15 @@ def test_log_lines_are_json_and_only_on_request(cli: CommandLine, folder: Path, 
     lines = [json.loads(line) for line in asked.err.splitlines() if line.startswith("{")]
     assert [(line["event"], line["level"], line["rows"]) for line in lines] == [("table_scored", "info", 300)]
     assert "table_scored" not in cli("detect", "--input", "test.csv", "--model", model).err
+
+
+def test_the_threshold_of_a_model_can_be_moved(cli: CommandLine, folder: Path, model: Path) -> None:
+    rates = {}
+    for share in ("0.01", "0.2"):
+        done = cli(
+            "detect", "--input", "training.csv", "--model", model, "--contamination", share, "-o", "json"
+        )
+        rates[share] = done.document["anomalies"] / 500
+    assert rates["0.01"] <= 0.02
+    assert 0.15 < rates["0.2"] < 0.25
+    assert cli("detect", "--input", "test.csv", "--model", model, "--contamination", "0.9").code == 2

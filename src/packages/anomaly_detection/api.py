@@ -12,6 +12,7 @@ from anomaly_detection.domain.algorithm import Algorithm, Parameter, parameters
 from anomaly_detection.domain.explanation import Contribution, Explanation
 from anomaly_detection.domain.fitted_model import DetectorConfiguration, FittedModel, ThresholdChoice
 from anomaly_detection.domain.severity import FLAGGED, Severity, SeverityCutOffs
+from anomaly_detection.domain.threshold import checked_contamination
 
 __all__ = [
     "FLAGGED",
@@ -35,6 +36,7 @@ __all__ = [
     "Severity",
     "SeverityCutOffs",
     "ThresholdChoice",
+    "checked_contamination",
     "decision_values",
     "model_notes",
     "model_summary",

@@ -100,10 +100,10 @@ def add_detect(app: typer.Typer, detections: Detections, platforms: Platforms) -
         command.refuse_two_thresholds(contamination, max_alerts)
         if model is not None:
             command.refuse_with_model(
-                algorithm=algorithm, param=param, contamination=contamination, features=features, ignore=ignore,
+                algorithm=algorithm, param=param, features=features, ignore=ignore,
                 id=id_column, time=time, label=label, categorical=categorical, missing=missing, seed=seed,
             )  # fmt: skip
-            detector = detections(run).models.load(model)
+            detector = command.with_contamination(detections(run).models.load(model), contamination)
         else:
             columns = ColumnChoices(
                 features=options.names(features),

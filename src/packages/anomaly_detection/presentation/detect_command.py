@@ -6,9 +6,12 @@ from pathlib import Path
 from anomaly_detection.api import (
     Detection,
     DetectorConfiguration,
+    FittedModel,
     Report,
     Severity,
     SeverityCutOffs,
+    ThresholdChoice,
+    checked_contamination,
     model_notes,
     parameters,
 )
@@ -56,6 +59,12 @@ def refuse_with_model(**given: object) -> None:
                 f"--{name.replace('_', '-')} does not go with --model: the model decided that when it was trained.",
                 fix="Leave one of them out.",
             )
+
+
+def with_contamination(model: FittedModel, contamination: float | None) -> FittedModel:
+    """The model with the threshold moved to that share of its training rows. Raises InvalidContamination."""
+    share = checked_contamination(contamination)
+    return model if share is None else model.with_alert_rate(share, ThresholdChoice.CONTAMINATION)
 
 
 def refuse_same_file(source: str, output: Path | None) -> None:
