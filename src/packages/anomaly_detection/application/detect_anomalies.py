@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anomaly_detection.application.explain_rows import RowExplainer
 from anomaly_detection.application.fit_model import FitModel
 from anomaly_detection.application.result_columns import ResultColumns
-from anomaly_detection.application.score_table import ScoreTable, rate_of_at_most
+from anomaly_detection.application.score_table import ScoredBatch, ScoreTable, rate_of_at_most
 from anomaly_detection.application.top_rows import TopRows
+from anomaly_detection.domain.detector import Scores
 from anomaly_detection.domain.explanation import Explanation
 from anomaly_detection.domain.fitted_model import DetectorConfiguration, FittedModel, ThresholdChoice
 from anomaly_detection.domain.severity import Severity, SeverityCutOffs
@@ -92,29 +94,53 @@ class DetectAnomalies:
         if report.max_alerts is not None:
             rate = rate_of_at_most(report.max_alerts, model, scored())
             model = model.with_alert_rate(rate, ThresholdChoice.MAX_ALERTS)
-        explainer = RowExplainer(model, report.cut_offs)
-        columns = ResultColumns(explainer, tuple(table.schema))
-        top, counts = TopRows(report.top), np.zeros(len(Severity), dtype=np.int64)
-        drifted: dict[str, float] | None = None if fit is None else {}
+        tally = Tally(RowExplainer(model, report.cut_offs), TopRows(report.top))
+        columns = ResultColumns(tally.explainer, tuple(table.schema))
         with sink or nullcontext():
             for batch in scored():
-                if drifted is None:
-                    drifted = drifted_columns(model.preprocessor, batch.frame)
-                scores = model.calibration.calibrated(batch.raw)
-                counts += np.bincount(report.cut_offs.ranks(scores), minlength=len(Severity))
-                top.add(batch)
+                scores = tally.add(batch)
                 if sink is not None:
                     sink.write(columns(batch, scores))
                 advance(len(scores))
-            if not counts.sum():
-                raise NothingToScore(f"{table.name} has no rows.", fix="Give a table with at least one row.")
+            tally.require_rows(table)
+        renamed = {name: used for name, used in columns.names.items() if sink and used != name}
+        return tally.detection(drifted=tally.drifted if fit is None else {}, renamed=renamed)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is kept of the rows that went by: counts, the highest scores, and how far the first batch has drifted."""
+
+    explainer: RowExplainer
+    top: TopRows
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(Severity), dtype=np.int64))
+    drifted: dict[str, float] = field(default_factory=dict)
+
+    def add(self, batch: ScoredBatch) -> Scores:
+        """The batch's calibrated scores, counted."""
+        model = self.explainer.model
+        if batch.first_row == 0:
+            self.drifted = drifted_columns(model.preprocessor, batch.frame)
+        scores = model.calibration.calibrated(batch.raw)
+        self.counts += np.bincount(self.explainer.cut_offs.ranks(scores), minlength=len(Severity))
+        self.top.add(batch)
+        return scores
+
+    def require_rows(self, table: Table) -> None:
+        """Raises NothingToScore."""
+        if not self.counts.any():
+            raise NothingToScore(f"{table.name} has no rows.", fix="Give a table with at least one row.")
+
+    def detection(self, *, drifted: dict[str, float], renamed: dict[str, str]) -> Detection:
+        """The answer, with the highest scores explained."""
+        model, top = self.explainer.model, self.top
         id_column = model.preprocessor.id_column
         return Detection(
             model=model,
-            rows=int(counts.sum()),
-            by_severity=dict(zip(Severity, counts.tolist(), strict=True)),
-            top=explainer.explain(top.frame, top.raw, rows=top.rows),
+            rows=int(self.counts.sum()),
+            by_severity=dict(zip(Severity, self.counts.tolist(), strict=True)),
+            top=self.explainer.explain(top.frame, top.raw, rows=top.rows),
             top_ids=tuple(top.frame[id_column].to_list()) if id_column in top.frame.columns else (),
-            drifted=drifted or {},
-            renamed={name: used for name, used in columns.names.items() if sink and used != name},
+            drifted=drifted,
+            renamed=renamed,
         )

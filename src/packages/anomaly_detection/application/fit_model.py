@@ -14,7 +14,7 @@ from anomaly_detection.domain.fitted_model import (
 )
 from anomaly_detection.domain.scaling import Scaler, column_quantiles
 from anomaly_detection.domain.threshold import automatic_alert_rate, checked_contamination
-from data_platform.api import Preprocessor, Table, sample_rows
+from data_platform.api import Preprocessor, Sample, Table, sample_rows
 
 FEWEST_ROWS = 10  # below it no share of rows can be called rare
 
@@ -32,14 +32,7 @@ class FitModel:
         parameters = entry.with_defaults(configuration.parameters)
         contamination = checked_contamination(configuration.contamination)
         detector = self.catalogue.detector(entry.name, parameters, seed=configuration.seed)
-        sample = sample_rows(table, most=entry.cost.max_fit_rows, seed=configuration.seed)
-        if sample.rows_seen < FEWEST_ROWS:
-            raise TooFewRows(
-                f"{table.name} has {sample.rows_seen} row{'s' * (sample.rows_seen != 1)}; at least {FEWEST_ROWS} "
-                "are needed to learn what is usual.",
-                fix="Give more rows, or score them with a model trained before: --model FILE.",
-                rows=sample.rows_seen,
-            )
+        sample = enough_rows(table, most=entry.cost.max_fit_rows, seed=configuration.seed)
         preprocessor = Preprocessor.fit(
             sample.frame, configuration.columns, one_hot=entry.encoding is Encoding.ONE_HOT
         )
@@ -84,3 +77,16 @@ def scaled(preprocessor: Preprocessor, frame: pl.DataFrame, scaling: Scaling) ->
     matrix = preprocessor.transform(frame)
     scaler = Scaler.fit(matrix, scaling, [feature.part for feature in preprocessor.features])
     return scaler, scaler.transform(matrix)
+
+
+def enough_rows(table: Table, *, most: int, seed: int) -> Sample:
+    """The rows to fit on. Raises TooFewRows."""
+    sample = sample_rows(table, most=most, seed=seed)
+    if sample.rows_seen < FEWEST_ROWS:
+        raise TooFewRows(
+            f"{table.name} has {sample.rows_seen} row{'s' * (sample.rows_seen != 1)}; at least {FEWEST_ROWS} "
+            "are needed to learn what is usual.",
+            fix="Give more rows, or score them with a model trained before: --model FILE.",
+            rows=sample.rows_seen,
+        )
+    return sample
