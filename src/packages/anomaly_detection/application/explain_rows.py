@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from anomaly_detection.application.attribution import contributions_by_column
 from anomaly_detection.domain.detector import Scores
-from anomaly_detection.domain.explanation import Explanation, ranked
+from anomaly_detection.domain.explanation import NAMED, Explanation, ranked, sentence
 from anomaly_detection.domain.fitted_model import FittedModel
 from anomaly_detection.domain.severity import FLAGGED, Severity, SeverityCutOffs
 from core.domain.errors import NotFound
@@ -39,6 +39,26 @@ class RowExplainer:
     def columns(self) -> tuple[str, ...]:
         """The source columns that can contribute."""
         return tuple(self.model.feature_groups())
+
+    def reasons(self, frame: pl.DataFrame) -> tuple[NDArray[np.float64], list[str]]:
+        """The contributions, and each row's sentence: those of ``explain``, without its other words."""
+        columns, usual = self.columns, self.model.preprocessor.usual
+        if not len(frame):
+            return np.empty((0, len(columns))), []
+        contributions = self.contributions(frame)
+        named = np.argsort(-contributions, axis=1, kind="stable")[:, :NAMED]
+        sentences = [
+            sentence(
+                ranked(
+                    [columns[j] for j in named[i]],
+                    contributions[i, named[i]].tolist(),
+                    observed=observed,
+                    usual=usual,
+                )
+            )
+            for i, observed in enumerate(self.model.preprocessor.observed(frame))
+        ]
+        return contributions, sentences
 
     def explain(
         self, frame: pl.DataFrame, raw: Scores, *, rows: NDArray[np.int64]

@@ -13,6 +13,7 @@ from anomaly_detection.domain.severity import FLAGGED, Severity
 
 NAMES = ("score", "raw_score", "is_anomaly", "severity", "reason", "contributions")
 USUAL = "nothing unusual"
+NOT_EXPLAINED = -1
 SEVERITIES = pl.Series([severity.value for severity in Severity])
 
 
@@ -57,18 +58,12 @@ class ResultColumns:
         return SEVERITIES.gather(self.explainer.cut_offs.ranks(scores))
 
     def _explained(self, batch: ScoredBatch, flagged: NDArray[np.intp]) -> tuple[pl.Series, pl.Series]:
-        columns = self.explainer.columns
-        texts = np.full(len(batch.raw), USUAL, dtype=object)
-        matrix = np.full((len(batch.raw), len(columns)), np.nan)
+        contributions, sentences = self.explainer.reasons(batch.frame[flagged])
+        reasons = pl.Series([USUAL], dtype=pl.String).new_from_index(0, len(batch.raw))
         if len(flagged):
-            found = self.explainer.explain(
-                batch.frame[flagged], batch.raw[flagged], rows=flagged + batch.first_row
-            )
-            texts[flagged] = [explanation.sentence for explanation in found]
-            for position, explanation in zip(flagged, found, strict=True):
-                by_column = {c.column: c.contribution for c in explanation.contributions}
-                matrix[position] = [by_column[column] for column in columns]
-        parts = [pl.Series(name, matrix[:, i], nan_to_null=True) for i, name in enumerate(columns)]
-        empty = pl.Series(np.isin(np.arange(len(batch.raw)), flagged))
-        struct = pl.select(pl.when(empty).then(pl.struct(parts))).to_series()
-        return pl.Series(texts, dtype=pl.String), struct
+            reasons = reasons.scatter(flagged, pl.Series(sentences, dtype=pl.String))
+        explained = pl.from_numpy(contributions, schema=list(self.explainer.columns)).to_struct()
+        position = np.full(len(batch.raw), NOT_EXPLAINED)
+        position[flagged] = np.arange(len(flagged))
+        rows = pl.Series(position)
+        return reasons, explained.gather(rows.set(rows == NOT_EXPLAINED, None))
