@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from anomaly_detection import AnomalyDetector
 from anomaly_detection.domain.threshold import (
     InvalidContamination,
     automatic_alert_rate,
@@ -50,6 +51,17 @@ def test_the_end_of_an_exponential_tail_is_where_the_risk_puts_it() -> None:
 @pytest.mark.parametrize("scores", [np.ones(500), np.arange(10.0), np.repeat([0.0, 5.0], [450, 50])])
 def test_scores_without_spread_in_their_bulk_give_no_alerts(scores: np.ndarray) -> None:
     assert automatic_alert_rate(scores) == 0
+
+
+@pytest.mark.parametrize("n_features", [1, 2])
+def test_distances_in_few_dimensions_do_not_make_noise_look_odd(n_features: int) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(3000, n_features))
+    planted = np.concatenate([noise, np.full((20, n_features), 9.0) + rng.normal(size=(20, n_features))])
+    assert AnomalyDetector().fit(noise).labels_.mean() < 0.015
+    labels = AnomalyDetector().fit(planted).labels_
+    assert labels[3000:].sum() >= 18
+    assert labels[:3000].mean() < 0.015
 
 
 def test_few_odd_rows_among_equal_ones_are_alerted() -> None:

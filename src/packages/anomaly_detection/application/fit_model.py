@@ -41,7 +41,10 @@ class FitModel:
         rows_seen = sample.rows_seen
         del sample
         scores = detector.fit(x)
-        alert_rate = automatic_alert_rate(scores) if contamination is None else contamination
+        alert_rate = contamination
+        if alert_rate is None:
+            distances_in = x.shape[1] if entry.scores_are_distances else None
+            alert_rate = automatic_alert_rate(scores, distances_in=distances_in)
         model = FittedModel(
             algorithm=entry,
             parameters=parameters,

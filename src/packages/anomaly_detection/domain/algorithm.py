@@ -147,6 +147,7 @@ class Algorithm:
     encoding: Encoding = Encoding.FREQUENCY
     aliases: tuple[str, ...] = ()
     batch_independent: bool = True  # a row scores the same alone and in any batch
+    scores_are_distances: bool = False
     streams: bool = False
     saves: bool = True
     extra: str | None = None  # the optional dependency it needs

@@ -6,6 +6,7 @@ from anomaly_detection.domain.detector import Scores
 from core.domain.errors import InvalidOption
 
 HIGHEST_CONTAMINATION = 0.5
+PLAIN_DIMENSIONS = 4
 HIGHEST_AUTOMATIC = 0.1  # share of rows; above it the odd rows are a second kind of usual ones
 # Share of ordinary rows that may lie beyond the threshold by chance; in between 0.1 / sqrt(n), so that alerts by chance
 # grow with the root of the rows: about 2 of 500, 10 of 10,000.
@@ -32,8 +33,15 @@ def checked_contamination(contamination: float | None) -> float | None:
     )
 
 
-def automatic_alert_rate(scores: Scores) -> float:
-    """Share of rows beyond where the bulk's tail would end, in [0, 0.1]; 0 where nothing stands out."""
+def automatic_alert_rate(scores: Scores, *, distances_in: int | None = None) -> float:
+    """Share of rows beyond where the bulk's tail would end, in [0, 0.1]; 0 where nothing stands out.
+
+    ``distances_in``: the scores are distances to neighbours in so many dimensions. These grow as density to the power
+    -1/d (Loftsgaarden and Quesenberry 1965), in one or two dimensions far faster than an exponential tail allows, so
+    they are taken to the power d/4 there; from four on they are left as they are.
+    """
+    if distances_in is not None and distances_in < PLAIN_DIMENSIONS:
+        scores = np.maximum(scores, 0) ** (distances_in / PLAIN_DIMENSIONS)
     return min(float(np.mean(scores > end_of_the_bulk(scores))), HIGHEST_AUTOMATIC)
 
 

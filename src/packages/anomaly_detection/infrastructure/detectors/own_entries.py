@@ -152,6 +152,7 @@ SUBSAMPLED_KNN = Offer(
                 "n_neighbors", 5, "Nearest rows of a sample whose mean distance counts.", low=1, high=512
             ),
         ),
+        scores_are_distances=True,
         explains=Explains.EXACT,
         cost=Cost.LINEAR,
         scaling=Scaling.ROBUST,
@@ -180,6 +181,7 @@ KNN = Offer(
                 choices=("mean", "median", "largest"),
             ),
         ),
+        scores_are_distances=True,
         explains=Explains.EXACT,
         cost=Cost.LOG_LINEAR,
         scaling=Scaling.STANDARD,
@@ -217,6 +219,7 @@ AUTO = Offer(
         "and Van Driessen, K. (1999). A fast algorithm for the minimum covariance determinant estimator. Technometrics "
         "41(3), 212-223, for the concentration step.",
         parameters=(),
+        scores_are_distances=True,
         explains=Explains.EXACT,
         cost=Cost.LOG_LINEAR,
         scaling=Scaling.ROBUST,

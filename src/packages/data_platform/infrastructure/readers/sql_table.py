@@ -204,7 +204,8 @@ def _translated(url: sa.URL, place: str) -> Iterator[None]:
         yield
     except exc.DBAPIError as error:
         reason = without_secrets(str(error.orig).strip().partition("\n")[0].rstrip("."), url)
-        if error.statement is None or error.connection_invalidated:
+        connecting = error.statement is None and isinstance(error, exc.OperationalError | exc.InterfaceError)
+        if connecting or error.connection_invalidated:
             raise DatabaseUnreachable(
                 f"{place} cannot be reached: {reason}.",
                 fix="Check host, port, name, user and password, and that it runs.",
