@@ -5,6 +5,8 @@ import pytest
 
 from tests.support.command_line import CommandLine
 
+pytest_plugins = ["tests.support.postgres", "tests.support.databases"]
+
 
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:

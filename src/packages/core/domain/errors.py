@@ -2,12 +2,18 @@
 
 DomainError
 |- Invalid          the content breaks a rule
-|  `- InvalidOption   an option or parameter the caller chose does
+|  |- InvalidOption   an option or parameter the caller chose does
+|  |- BadRequest      the request is malformed: unknown parameter, foreign cursor, broken JSON
+|  |- TooLarge        there is more of it than is taken
+|  |- UnsupportedForm its media type is none we read
+|  `- VersionNeeded   the change must say which version it is for
 |- Unauthenticated  we do not know who is asking
 |- Forbidden        we know, and they may not
 |- NotFound         absent, or another tenant's: the caller cannot tell which
 |- Conflict         it clashes with what is already stored
+|  `- Stale           it was changed since the caller read it
 `- Unavailable      a dependency failed; trying again may work
+   |- TooMany         too many requests or too much at once; ``retry_after`` says when to come back, in seconds
    `- Unwritable      the place to write to failed: folder, permission, disk
 """
 
@@ -32,6 +38,20 @@ class Invalid(DomainError, ValueError): ...
 class InvalidOption(Invalid): ...
 
 
+class BadRequest(Invalid): ...
+
+
+class TooLarge(Invalid): ...
+
+
+class UnsupportedForm(Invalid):
+    title = "That media type is not read here"
+
+
+class VersionNeeded(Invalid):
+    title = "The change must say which version it is for"
+
+
 class Unauthenticated(DomainError): ...
 
 
@@ -45,7 +65,15 @@ class NotFound(DomainError): ...
 class Conflict(DomainError): ...
 
 
+class Stale(Conflict):
+    title = "It was changed since you read it"
+
+
 class Unavailable(DomainError): ...
+
+
+class TooMany(Unavailable):
+    """Give ``retry_after=seconds``: it becomes the ``Retry-After`` header."""
 
 
 class Unwritable(Unavailable):

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger
     from structlog.typing import EventDict, Processor, WrappedLogger
 
-OURS = ("core", "data_platform", "anomaly_detection", "machine_learning", "interfaces")
+OURS = (
+    "core",
+    "enterprise",
+    "people_ops",
+    "data_platform",
+    "anomaly_detection",
+    "machine_learning",
+    "interfaces",
+)
 FIRST_KEYS = ("timestamp", "level", "event", "logger")
 
 

@@ -12,7 +12,24 @@ from core.infrastructure.settings_tree import paths
 DEFAULT = "default"
 PREFIX = "ANOMALY_DETECTION_"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
-WELL_KNOWN = {"NUMBA_CACHE_DIR": "compute.numba_cache_dir"}
+WELL_KNOWN = {
+    "NUMBA_CACHE_DIR": "compute.numba_cache_dir",
+    "ANOMALY_DETECTION_ENV": "service.env",
+    "ANOMALY_DETECTION_DEBUG": "service.debug",
+    "DATABASE_URL": "database.url",
+    "DATABASE_SYSTEM_URL": "database.system_url",
+    "DATABASE_MIGRATION_URL": "database.migration_url",
+    "REDIS_URL": "redis.url",
+    "JWT_SECRET_KEY": "jwt.secret_key",
+    "JWT_ALGORITHM": "jwt.algorithm",
+    "JWT_ACCESS_TOKEN_EXPIRE_MINUTES": "jwt.access_token_expire_minutes",
+    "API_HOST": "api.host",
+    "API_PORT": "api.port",
+    "PORT": "api.port",
+    "API_WORKERS": "api.workers",
+    "PROMETHEUS_ENABLED": "metrics.enabled",
+    "METRICS_PORT": "metrics.port",
+}
 # What Kubernetes sets in every container beside a service named anomaly-detection.
 SERVICE_LINK = re.compile(PREFIX + r"(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")
 
@@ -52,12 +69,12 @@ def of_environment(environment: Mapping[str, str]) -> Source:
     for name in environment:
         if (
             name.startswith(PREFIX)
-            and name not in {*known, CONFIG_VARIABLE}
+            and name not in {*known, *WELL_KNOWN, CONFIG_VARIABLE}
             and not SERVICE_LINK.fullmatch(name)
         ):
             raise UnknownSetting(
                 f"The environment variable {name} is no setting.",
-                fix=did_you_mean(name, (*known, CONFIG_VARIABLE)),
+                fix=did_you_mean(name, (*known, *WELL_KNOWN, CONFIG_VARIABLE)),
             )
     return _given(environment, known)
 

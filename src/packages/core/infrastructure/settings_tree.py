@@ -3,14 +3,20 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
+
+from core.infrastructure.settings_section import Section
+from core.infrastructure.settings_service import (
+    ApiSettings,
+    DatabaseSettings,
+    DataDir,
+    JobSettings,
+    JwtSettings,
+    MailSettings,
+    MetricsSettings,
+    RedisSettings,
+    SecuritySettings,
+    ServiceSettings,
 )
 
 FLAGGED = 0.8  # calibrated score from which a row is flagged; fixed, so no setting
@@ -18,17 +24,6 @@ FLAGGED = 0.8  # calibrated score from which a row is flagged; fixed, so no sett
 
 Automatic = BeforeValidator(lambda value: None if value in ("auto", "null") else value)
 Folder = Annotated[Path | None, AfterValidator(lambda path: path and path.expanduser()), Automatic]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_value(cls, value: object) -> object:
-        if isinstance(value, bool):
-            raise ValueError("true and false are no value for it")
-        return value
 
 
 class LogSettings(Section):
@@ -45,6 +40,9 @@ class LogSettings(Section):
 
 
 class DataSettings(Section):
+    dir: DataDir = Field(
+        default=Path("var"), description="Folder of the service's files, keys and embedded database."
+    )
     batch_rows: int = Field(
         default=65_536, ge=1, le=10_000_000, description="Rows read, scored and written at once."
     )
@@ -109,6 +107,17 @@ class SettingsTree(Section):
     detect: DetectSettings = Field(default=DetectSettings(), description="The command `detect`.")
     severity: SeveritySettings = Field(default=SeveritySettings(), description="Words for calibrated scores.")
     compute: ComputeSettings = Field(default=ComputeSettings(), description="Threads and compiled code.")
+    service: ServiceSettings = Field(default=ServiceSettings(), description="The service as a whole.")
+    api: ApiSettings = Field(default=ApiSettings(), description="The HTTP server.")
+    database: DatabaseSettings = Field(
+        default=DatabaseSettings(), description="Where the service keeps its records."
+    )
+    redis: RedisSettings = Field(default=RedisSettings(), description="What several processes share.")
+    jwt: JwtSettings = Field(default=JwtSettings(), description="Access tokens and sessions.")
+    security: SecuritySettings = Field(default=SecuritySettings(), description="Keys and networks.")
+    mail: MailSettings = Field(default=MailSettings(), description="Invitations and password resets.")
+    jobs: JobSettings = Field(default=JobSettings(), description="Slow work.")
+    metrics: MetricsSettings = Field(default=MetricsSettings(), description="Figures for Prometheus.")
 
 
 def sections() -> dict[str, type[BaseModel]]:

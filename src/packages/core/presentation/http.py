@@ -1,0 +1,131 @@
+"""What routers share: who may call a route, a context's use cases, types of input, entity tags."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import StringConstraints
+
+from core.domain.actor import Actor
+from core.domain.errors import BadRequest, DomainError, Unauthenticated, VersionNeeded
+from core.domain.suggestion import did_you_mean
+
+T = TypeVar("T")
+# One line of text. PostgreSQL stores no NUL (SQLite does), so it would be a 500 there.
+Line = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$", strip_whitespace=True)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+
+
+class NotSignedIn(Unauthenticated):
+    title = "Not signed in"
+
+
+class UnknownParameter(BadRequest):
+    title = "There is no such parameter"
+
+
+class InvalidVersion(BadRequest):
+    title = "If-Match holds no entity tag of ours"
+
+
+def from_state(kind: type[T]) -> Callable[[Request], Awaitable[T]]:
+    """A dependency returning the object of type ``kind`` that the bootstrap put on ``app.state``."""
+
+    async def get(request: Request) -> T:
+        found: T = request.app.state.services[kind]
+        return found
+
+    return get
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """A dependency: the caller, who must have the permission (None: who must be signed in).
+
+    The middleware has already found out who is calling; it left an actor, or the reason why there is none.
+    """
+
+    permission: str | None
+
+    async def __call__(self, request: Request) -> Actor:
+        caller: Actor | DomainError | None = getattr(request.state, "caller", None)
+        if isinstance(caller, DomainError):
+            raise caller
+        if caller is None:
+            raise NotSignedIn(
+                "The request has no valid bearer token.",
+                fix="Send Authorization: Bearer with an access token or API key.",
+            )
+        if self.permission is not None:
+            caller.require(self.permission)
+        return caller
+
+
+async def anyone() -> None:
+    """Marks a route that needs no caller."""
+
+
+def requires(permission: str | None) -> Any:
+    """``actor: Annotated[Actor, requires("datasets:read")]``. Every route states it, or is ``PUBLIC``."""
+    return Depends(Permitted(permission))
+
+
+PUBLIC = Depends(anyone)
+
+
+def dependants(root: Dependant) -> Iterator[Dependant]:
+    """A route's own and those of all its dependencies."""
+    yield root
+    for dependency in root.dependencies:
+        yield from dependants(dependency)
+
+
+class Route(APIRoute):
+    """Refuses query parameters that the route does not know, instead of ignoring what the caller meant by them."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        known = {field.alias for part in dependants(self.dependant) for field in part.query_params}
+
+        async def strict(request: Request) -> Response:
+            for name in request.query_params:
+                if name not in known:
+                    raise UnknownParameter(
+                        f"{name!r} is no parameter of this request.",
+                        fix=did_you_mean(name, sorted(known)) if known else "It takes none.",
+                        parameter=name,
+                    )
+            return await handle(request)
+
+        return strict
+
+
+def set_etag(response: Response, version: int) -> None:
+    response.headers["ETag"] = f'"{version}"'
+
+
+async def if_match(header: Annotated[str | None, Header(alias="If-Match")] = None) -> int | None:
+    """The version the caller means to change; None where it does not say. Raises InvalidVersion."""
+    if header is None or header.strip() == "*":
+        return None
+    text = header.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InvalidVersion(f"{header[:60]!r} is none.", fix="Send the ETag that reading the resource gave.")
+    return int(text)
+
+
+async def must_match(version: Annotated[int | None, Depends(if_match)]) -> int:
+    """As ``if_match``; raises VersionNeeded where there is none."""
+    if version is None:
+        raise VersionNeeded(
+            "This change needs If-Match, so that nobody overwrites silently.",
+            fix="Send the ETag that reading gave.",
+        )
+    return version
+
+
+IfMatch = Annotated[int | None, Depends(if_match)]
+MustMatch = Annotated[int, Depends(must_match)]

@@ -1,0 +1,155 @@
+"""DomainError -> RFC 9457 problem details. The only place that knows which kind is which status."""
+
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from core.domain.errors import (
+    BadRequest,
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Stale,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedForm,
+    Unwritable,
+    VersionNeeded,
+)
+
+STATUS: Mapping[type[DomainError], int] = {
+    BadRequest: 400,
+    TooLarge: 413,
+    UnsupportedForm: 415,
+    VersionNeeded: 428,
+    Invalid: 422,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Stale: 412,
+    Conflict: 409,
+    TooMany: 429,
+    Unwritable: 507,
+    Unavailable: 503,
+}
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 5  # seconds, where the error does not say
+
+
+def code_of(kind: type[DomainError]) -> str:
+    """``TooFewRows``: too_few_rows."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def status_of(kind: type[DomainError]) -> int:
+    return next(STATUS[base] for base in kind.__mro__ if base in STATUS)
+
+
+def problem(
+    path: str,
+    *,
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    facts: Mapping[str, Any] | None = None,
+    request_id: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    body = dict(facts or {}) | {
+        "type": f"/problems/{code.replace('_', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": path,
+        "code": code,
+        "request_id": request_id,
+    }
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def of_error(path: str, error: DomainError, *, request_id: str = "") -> JSONResponse:
+    """The answer to a request that ended in ``error``: also for middleware, which has no handlers."""
+    status = status_of(type(error))
+    headers: dict[str, str] = {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        headers["Retry-After"] = str(error.facts.get("retry_after", RETRY_AFTER))
+    return problem(
+        path,
+        status=status,
+        code=code_of(type(error)),
+        title=error.title,
+        detail=error.detail,
+        facts=dict(error.facts) | ({"fix": error.fix} if error.fix else {}),
+        request_id=request_id,
+        headers=headers,
+    )
+
+
+def where(loc: Sequence[int | str]) -> dict[str, str]:
+    """A JSON pointer into the body (RFC 6901, as a fragment), or the name of the parameter."""
+    source, *path = map(str, loc)
+    if source != "body":
+        return {"parameter": ".".join(path)}
+    return {"pointer": "#/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in path)}
+
+
+def responses(*kinds: type[DomainError]) -> dict[int | str, dict[str, Any]]:
+    """For a route's ``responses=``, so OpenAPI lists what can go wrong."""
+    titles: dict[int, list[str]] = {}
+    for kind in kinds:
+        titles.setdefault(status_of(kind), []).append(getattr(kind, "title", kind.__name__))
+    return {s: {"description": " / ".join(t), "content": {MEDIA_TYPE: {}}} for s, t in titles.items()}
+
+
+def install(app: FastAPI) -> None:
+    """Every error that leaves a route becomes a problem."""
+
+    @app.exception_handler(DomainError)
+    async def on_domain_error(request: Request, error: DomainError) -> JSONResponse:
+        return of_error(request.url.path, error, request_id=request_id(request))
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
+        # Neither the rejected input nor its context is echoed: it may be a password.
+        errors = [where(e["loc"]) | {"code": e["type"], "detail": e["msg"]} for e in error.errors()]
+        malformed = any(e["code"] == "json_invalid" for e in errors)
+        return problem(
+            request.url.path,
+            status=400 if malformed else 422,
+            code="malformed_json" if malformed else "invalid_request",
+            title="The body is not JSON" if malformed else "The request is not valid",
+            detail=f"{len(errors)} field{'s' * (len(errors) != 1)} rejected: see errors.",
+            facts={"errors": errors},
+            request_id=request_id(request),
+        )
+
+    @app.exception_handler(HTTPException)
+    async def on_http_error(request: Request, error: HTTPException) -> JSONResponse:
+        phrase = HTTPStatus(error.status_code).phrase
+        return problem(
+            request.url.path,
+            status=error.status_code,
+            code=phrase.lower().replace(" ", "_").replace("-", "_"),
+            title=phrase,
+            detail="" if error.detail == phrase else str(error.detail),
+            request_id=request_id(request),
+            headers=error.headers,
+        )
+
+
+def request_id(request: Request) -> str:
+    """The one that the outermost middleware gave it."""
+    return str(request.scope.get("state", {}).get("request_id", ""))

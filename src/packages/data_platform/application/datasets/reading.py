@@ -1,0 +1,36 @@
+"""What the contexts above read of a dataset."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.domain.errors import NotFound
+from core.domain.ids import TenantId
+from data_platform.application.ports import Table
+from data_platform.domain.datasets.ids import DatasetId, DatasetVersionId
+from data_platform.domain.schema import ColumnChoices
+
+
+class DatasetNotFound(NotFound):
+    title = "There is no such dataset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedVersion:
+    """An immutable version of a dataset. ``choices`` are the roles its owner gave to columns."""
+
+    dataset_id: DatasetId
+    version_id: DatasetVersionId
+    slug: str
+    number: int  # 1, 2, ... within the dataset
+    rows: int
+    sha256: str
+    choices: ColumnChoices
+    table: Table
+
+
+class DatasetReader(Protocol):
+    def latest(self, tenant_id: TenantId, dataset: str) -> OpenedVersion:
+        """The newest version of the dataset of that id (``ds_...``) or slug. Raises DatasetNotFound."""
+
+    def version(self, tenant_id: TenantId, version_id: DatasetVersionId) -> OpenedVersion:
+        """Raises DatasetNotFound."""

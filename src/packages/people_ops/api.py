@@ -1,0 +1,1 @@
+"""What the contexts above may use of people_ops."""
