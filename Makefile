@@ -6,10 +6,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= docs/benchmarks
 PYTEST_WORKERS ?= 2
+# ecdsa comes with python-jose and has no fix; we sign with the cryptography backend and never with it.
+KNOWN_VULNERABILITIES := --ignore-vuln GHSA-wj6h-64fc-37mp --ignore-vuln CVE-2024-23342
 export PYTHONPATH := src/packages
 
 .PHONY: run test setup setup-test setup-lint setup-deep setup-bench setup-ci lint format types imports security docs \
-	bench bench-quality check lock clean help
+	audit bench bench-api bench-quality check lock clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -48,6 +50,11 @@ $(VENV)/.bench: $(VENV)/.test requirements/bench.lock
 	@$(PIP) install --require-hashes -r requirements/bench.lock
 	@touch $@
 
+$(VENV)/peers/.done: $(VENV)/bin/python requirements/peers.lock
+	@$(BIN)/python -m venv $(VENV)/peers
+	@$(VENV)/peers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/peers.lock
+	@touch $@
+
 $(VENV)/.deep: $(VENV)/.run requirements/deep.txt
 	@$(PIP) install -r requirements/deep.txt
 	@touch $@
@@ -73,8 +80,14 @@ security: setup-lint ## bandit
 docs: setup-test ## settings guide, links and command examples of the documentation
 	@$(BIN)/python -m pytest -q tests/docs
 
+audit: setup-lint ## known vulnerabilities of what we depend on (asks the network)
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/run.lock $(KNOWN_VULNERABILITIES)
+
 bench: setup-bench ## speed and memory beside the peers; writes docs/benchmarks/
 	@$(BIN)/python -m tests.performance.speed --output $(OUT)
+
+bench-api: setup-bench $(VENV)/peers/.done ## the API beside MLflow and bare FastAPI apps; writes docs/benchmarks/
+	@$(BIN)/python -m tests.performance.api --peers $(VENV)/peers/bin/python --output $(OUT)
 
 bench-quality: setup-bench ## detection quality on labelled tables: make bench-quality DATA=folder
 	@$(BIN)/python -m tests.performance.quality --data "$(DATA)" --output $(OUT)

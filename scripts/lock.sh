@@ -8,3 +8,5 @@ for group in test lint bench; do
     "${compile[@]}" pyproject.toml requirements/build.in --extra sql --group "$group" \
         --constraint requirements/run.lock --output-file "requirements/$group.lock"
 done
+# MLflow, a peer of the API's benchmark, wants older libraries than ours: an environment of its own.
+"${compile[@]}" requirements/peers.in --output-file requirements/peers.lock
