@@ -210,3 +210,9 @@ def test_the_threshold_of_a_model_can_be_moved(cli: CommandLine, folder: Path, m
     assert rates["0.01"] <= 0.02
     assert 0.15 < rates["0.2"] < 0.25
     assert cli("detect", "--input", "test.csv", "--model", model, "--contamination", "0.9").code == 2
+
+
+def test_a_comparison_of_no_algorithm_is_refused(cli: CommandLine, folder: Path) -> None:
+    done = cli("compare", "--data", "test.csv", "--label", "y", "--algorithms", "")
+    assert done.code == 2
+    assert "--algorithms names none" in done.error

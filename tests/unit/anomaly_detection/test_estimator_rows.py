@@ -157,6 +157,7 @@ def test_a_value_that_is_missing_is_named(detector: AnomalyDetector) -> None:
         (200, FRAME),
         (-201, FRAME),
         ("17", FRAME),
+        (True, FRAME),
         (1.0, FRAME),
         (17, None),
         (None, None),

@@ -212,7 +212,11 @@ class AnomalyDetector(BaseEstimator):
     def _one_row(self, row: Any, X: Any) -> tuple[int, pl.DataFrame]:
         if X is not None:
             frame = self._frame(X, reset=False)
-            if not isinstance(row, Integral) or not -len(frame) <= int(row) < len(frame):
+            if (
+                isinstance(row, bool)
+                or not isinstance(row, Integral)
+                or not -len(frame) <= int(row) < len(frame)
+            ):
                 raise UnexplainableRow(
                     f"Row {row!r} of {len(frame)}.", fix=f"Give an index in 0 ... {len(frame) - 1}."
                 )

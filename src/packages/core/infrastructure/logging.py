@@ -81,7 +81,6 @@ def _formatter(*, as_json: bool) -> logging.Formatter:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
     ]
@@ -95,7 +94,9 @@ def _formatter(*, as_json: bool) -> logging.Formatter:
         if as_json
         else [structlog.dev.ConsoleRenderer(colors="NO_COLOR" not in os.environ, exception_formatter=plain)]
     )
-    return structlog.stdlib.ProcessorFormatter(processors=[*common, *rendering])
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.ExtraAdder()], processors=[*common, *rendering]
+    )
 
 
 def _ordered(_: "WrappedLogger", __: str, event: "EventDict") -> "EventDict":

@@ -140,6 +140,9 @@ def add_compare(app: typer.Typer, learnings: Learnings, platforms: Platforms) ->
         from machine_learning.presentation import train_command as command
 
         run = invocation(ctx)
+        names = options.names([algorithms])
+        if not names:
+            raise typer.BadParameter("--algorithms names none; leave it out for the usual ones.")
         configuration = command.configuration(
             run, ColumnChoices(label=label), contamination=contamination, seed=seed
         )
@@ -148,9 +151,7 @@ def add_compare(app: typer.Typer, learnings: Learnings, platforms: Platforms) ->
             learning.plots.check(plot, force=force)
         table = platforms(run).open_table(source, query=query)
         with run.console.progress("Comparing"):
-            compared, column = learning.compare(
-                table, configuration, algorithms=options.names([algorithms]) or ()
-            )
+            compared, column = learning.compare(table, configuration, algorithms=names)
         run.console.note(view.label_note(column))
         if plot is not None:
             learning.plots.draw(compared, plot)
