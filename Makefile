@@ -11,7 +11,7 @@ KNOWN_VULNERABILITIES := --ignore-vuln GHSA-wj6h-64fc-37mp --ignore-vuln CVE-202
 export PYTHONPATH := src/packages
 
 .PHONY: run test setup setup-test setup-lint setup-deep setup-bench setup-ci lint format types imports security docs \
-	audit bench bench-api bench-quality check lock clean help
+	migration audit bench bench-api bench-quality check lock clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -79,6 +79,9 @@ security: setup-lint ## bandit
 
 docs: setup-test ## settings guide, links and command examples of the documentation
 	@$(BIN)/python -m pytest -q tests/docs
+
+migration: setup-lint ## write what changed in the tables as a revision: make migration MESSAGE="why" (INITIAL=1: all anew)
+	@$(BIN)/python scripts/make_migration.py --message "$(MESSAGE)" $(if $(INITIAL),--initial)
 
 audit: setup-lint ## known vulnerabilities of what we depend on (asks the network)
 	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/run.lock $(KNOWN_VULNERABILITIES)

@@ -5,7 +5,13 @@ import pytest
 
 from tests.support.command_line import CommandLine
 
-pytest_plugins = ["tests.support.postgres", "tests.support.databases"]
+pytest_plugins = [
+    "tests.support.postgres",
+    "tests.support.databases",
+    "tests.support.installations",
+    "tests.support.breakable",
+    "tests.support.service",
+]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def field(path: str) -> FieldInfo:
 
 
 def written(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 @pytest.mark.parametrize("path", paths())
@@ -45,7 +45,10 @@ def test_the_guide_names_each_well_known_variable(name: str, path: str) -> None:
 def test_the_shipped_file_of_a_section_shows_each_key_at_its_default(section: str) -> None:
     lines = (ROOT / "config" / f"{section}.yaml").read_text().splitlines()
     shown = yaml.safe_load("\n".join(line[1:] for line in lines if line.startswith("#") and line[1:2] != " "))
-    assert shown == {key: setting.default for key, setting in sections()[section].model_fields.items()}
+    fields = sections()[section].model_fields
+    assert shown == {
+        key: json.loads(json.dumps(setting.default, default=str)) for key, setting in fields.items()
+    }
 
 
 def test_the_shipped_files_change_nothing() -> None:

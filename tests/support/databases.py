@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from core.infrastructure.database import Database, open_database
 from core.infrastructure.row_security import allow, protect, tenant_tables
@@ -43,7 +43,7 @@ def as_role(url: str, role: str) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_roles(postgres_url: str) -> PostgresUrls:
-    """The server's database, empty, with an owner, an ordinary role and one that bypasses row level security."""
+    """An empty database with an owner, an ordinary role and one that bypasses row level security."""
     engine = superuser(postgres_url)
     with engine.connect() as c:
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
@@ -51,9 +51,10 @@ def postgres_roles(postgres_url: str) -> PostgresUrls:
         c.execute(text("SELECT pg_reload_conf()"))
         for role, right in ROLES.items():
             c.execute(text(f"CREATE ROLE {role} LOGIN NOSUPERUSER {right}"))
-        c.execute(text("GRANT ALL ON SCHEMA public TO anom_owner"))
+        c.execute(text("CREATE DATABASE service OWNER anom_owner"))
     engine.dispose()
-    return PostgresUrls(*(as_role(postgres_url, role) for role in ("anom_app", "anom_system", "anom_owner")))
+    url = make_url(postgres_url).set(database="service").render_as_string(hide_password=False)
+    return PostgresUrls(*(as_role(url, role) for role in ("anom_app", "anom_system", "anom_owner")))
 
 
 def superuser(url: str) -> Engine:

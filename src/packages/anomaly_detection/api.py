@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from anomaly_detection.application.configuration_values import configuration_values, restored_configuration
 from anomaly_detection.application.detect_anomalies import DetectAnomalies, Detection, Report
 from anomaly_detection.application.explain_rows import ExplainRow, RowExplainer
 from anomaly_detection.application.fit_model import Fit, FitModel
+from anomaly_detection.application.model_detectors import ModelDetectors, ServedModel
 from anomaly_detection.application.model_report import decision_values, model_notes, model_summary
 from anomaly_detection.application.ports import Catalogue, ModelFiles
 from anomaly_detection.application.score_table import ScoreTable
@@ -28,19 +30,23 @@ __all__ = [
     "Fit",
     "FitModel",
     "FittedModel",
+    "ModelDetectors",
     "ModelFiles",
     "Parameter",
     "Report",
     "RowExplainer",
     "ScoreTable",
+    "ServedModel",
     "Severity",
     "SeverityCutOffs",
     "ThresholdChoice",
     "checked_contamination",
+    "configuration_values",
     "decision_values",
     "model_notes",
     "model_summary",
     "parameters",
+    "restored_configuration",
 ]
 
 

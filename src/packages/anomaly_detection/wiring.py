@@ -20,7 +20,7 @@ def build(platform: DataPlatform, *, batch_rows: int = BATCH_ROWS) -> AnomalyDet
     )
 
 
-def prepare_computing(*, threads: int | None, numba_cache_dir: Path) -> str | None:
+def prepare_computing(*, threads: int | None, numba_cache_dir: Path | None) -> str | None:
     """Set, for this process, how many threads kernels use and where compiled ones are kept; gives a warning or None."""
     use_threads(threads)
-    return cache.prepare(numba_cache_dir)
+    return cache.prepare(numba_cache_dir) if numba_cache_dir else None

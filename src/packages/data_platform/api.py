@@ -2,7 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from core.application.files import TenantFiles
+from data_platform.application.datasets.append_rows import AppendRows
+from data_platform.application.datasets.change_dataset import ChangeDataset, DeleteDataset
+from data_platform.application.datasets.create_dataset import CreateDataset
+from data_platform.application.datasets.ports import DatasetQueries, RowFiles
+from data_platform.application.datasets.profile_version import ProfileVersion
+from data_platform.application.datasets.reading import DatasetNotFound, DatasetReader, OpenedVersion
+from data_platform.application.datasets.sources import (
+    ChangeSource,
+    CreateSource,
+    DeleteSource,
+    FetchVersion,
+    StartFetch,
+    TrySource,
+)
+from data_platform.application.datasets.stored_datasets import StoredDatasets
+from data_platform.application.datasets.upload_version import IngestVersion, UploadVersion
 from data_platform.application.find_label import find_label
 from data_platform.application.frames.python_tables import frame_table, is_frame
 from data_platform.application.generate_series import GenerateSeries
@@ -10,6 +28,7 @@ from data_platform.application.generate_table import GenerateTable
 from data_platform.application.ports import BATCH_ROWS, RowSink, Table
 from data_platform.application.profile_table import ProfileTable
 from data_platform.application.sample_rows import Sample, sample_rows
+from data_platform.domain.datasets.ids import DatasetId, DatasetVersionId
 from data_platform.domain.features import Feature, Observed, Part, Usual, UsualCategories, UsualNumbers
 from data_platform.domain.labels import LabelColumn
 from data_platform.domain.preprocessor import Preprocessor
@@ -35,6 +54,11 @@ __all__ = [
     "ColumnProfile",
     "DataPlatform",
     "DataQualityChecker",
+    "DatasetId",
+    "DatasetNotFound",
+    "DatasetReader",
+    "DatasetVersionId",
+    "Datasets",
     "Decision",
     "Feature",
     "Finding",
@@ -46,6 +70,7 @@ __all__ = [
     "MissingPolicy",
     "NoUsableColumn",
     "Observed",
+    "OpenedVersion",
     "OutlierKind",
     "Part",
     "Preprocessor",
@@ -80,3 +105,28 @@ class DataPlatform:
     profile: ProfileTable
     generate_series: GenerateSeries
     generate_table: GenerateTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datasets:
+    """Datasets and sources of all tenants. ``reader`` is the ``DatasetReader`` of the contexts above."""
+
+    queries: DatasetQueries
+    reader: StoredDatasets
+    files: TenantFiles
+    rows: RowFiles
+    create: CreateDataset
+    change: ChangeDataset
+    delete: DeleteDataset
+    upload: UploadVersion
+    ingest: IngestVersion
+    append: AppendRows
+    profile: ProfileVersion
+    create_source: CreateSource
+    change_source: ChangeSource
+    delete_source: DeleteSource
+    try_source: TrySource
+    start_fetch: StartFetch
+    fetch: FetchVersion
+    files_without_rows: Callable[[datetime], int]
+    """Delete kept files that no version names, last written before then; gives how many."""

@@ -1,16 +1,79 @@
-from time import perf_counter
+from functools import partial
+from importlib.metadata import version
+from time import monotonic, perf_counter
 
 from anomaly_detection.api import AnomalyDetection
-from data_platform.api import find_label
-from machine_learning.api import CompareAlgorithms, EvaluateModel, MachineLearning, TrainModel
+from core.application.files import TenantFiles
+from core.infrastructure.sql import Storage
+from data_platform.api import DatasetReader, find_label
+from machine_learning.api import (
+    CompareAlgorithms,
+    EvaluateModel,
+    MachineLearning,
+    ModelRegistry,
+    TrainModel,
+)
+from machine_learning.application.registry.carry_out_training import CarryOutTraining
+from machine_learning.application.registry.change_model import (
+    AcceptVersion,
+    ArchiveVersion,
+    DeleteModel,
+    DeleteVersion,
+    DescribeModel,
+)
+from machine_learning.application.registry.evaluate_version import CarryOutEvaluation, StartEvaluation
+from machine_learning.application.registry.import_model import CheckImport, StartImport
+from machine_learning.application.registry.move_alias import PointAlias, RemoveAlias, RollBack
+from machine_learning.application.registry.register_version import RegisterVersion
+from machine_learning.application.registry.start_training import StartTraining
+from machine_learning.application.registry.stored_models import StoredModels
 from machine_learning.infrastructure.curve_plot import MatplotlibPlots
+from machine_learning.infrastructure.registry.job_queries import SqlEvaluationQueries, SqlRunQueries
+from machine_learning.infrastructure.registry.queries import SqlModelQueries
+from machine_learning.infrastructure.registry.serving import CachedModels
+from machine_learning.infrastructure.registry.sql import SqlRegistryUnitOfWork
+from machine_learning.infrastructure.registry.sweep import SweepModelFiles
 
 
 def build(detection: AnomalyDetection) -> MachineLearning:
-    """The context on top of ``detection``."""
+    """The context on top of ``detection``, for one person's files."""
     return MachineLearning(
         train=TrainModel(detection.fit, detection.models),
         evaluate=EvaluateModel(find_label),
         compare=CompareAlgorithms(detection.fit, find_label, perf_counter),
         plots=MatplotlibPlots(),
+    )
+
+
+def build_service(
+    detection: AnomalyDetection, datasets: DatasetReader, *, storage: Storage, files: TenantFiles
+) -> ModelRegistry:
+    """The registry of all tenants' models."""
+    uow = partial(SqlRegistryUnitOfWork, storage)
+    clock, database = storage.clock, storage.database
+    stored = StoredModels(files, detection.models)
+    register = RegisterVersion(uow, files, clock, version("anomaly_detection"))
+    evaluate = EvaluateModel(find_label)
+    train = TrainModel(detection.fit, detection.models)
+    return ModelRegistry(
+        models=SqlModelQueries(database),
+        runs=SqlRunQueries(database),
+        evaluations=SqlEvaluationQueries(database),
+        stored=stored,
+        detectors=CachedModels(database, stored, monotonic),
+        start_training=StartTraining(uow, detection.catalogue, detection.models, files, datasets, clock),
+        carry_out_training=CarryOutTraining(uow, train, evaluate, register, files, datasets),
+        start_import=StartImport(uow, detection.models, files, clock),
+        check_import=CheckImport(uow, detection.models, register, files),
+        start_evaluation=StartEvaluation(uow, datasets, clock),
+        carry_out_evaluation=CarryOutEvaluation(uow, evaluate, stored, datasets),
+        describe=DescribeModel(uow),
+        delete_model=DeleteModel(uow, files),
+        delete_version=DeleteVersion(uow, files),
+        archive_version=ArchiveVersion(uow),
+        accept_version=AcceptVersion(uow),
+        point_alias=PointAlias(uow, clock),
+        remove_alias=RemoveAlias(uow, clock),
+        roll_back=RollBack(uow, clock),
+        sweep_files=SweepModelFiles(database, files, clock),
     )

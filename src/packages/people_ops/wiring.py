@@ -1,1 +1,128 @@
 """Puts the context together."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+
+from core.domain.ids import TenantId
+from core.infrastructure.encryption import Cipher
+from core.infrastructure.sql import Storage
+from enterprise.api import Enterprise
+from people_ops.api import PeopleOps
+from people_ops.application.api_keys import CreateKey, RevokeKey
+from people_ops.application.log_in import LogIn, StartSession
+from people_ops.application.mail import Mailer
+from people_ops.application.members import ChangeMember, EraseMember, RemoveMember
+from people_ops.application.roles import ChangeRole, CreateRole, RemoveRole
+from people_ops.application.sessions import (
+    ChangePassword,
+    Impersonate,
+    LogOut,
+    Refresh,
+    RevokeAllSessions,
+    RevokeSession,
+)
+from people_ops.domain.session import Session
+from people_ops.infrastructure.access_tokens import AccessTokens, Claims
+from people_ops.infrastructure.authenticator import TokenAuthenticator
+from people_ops.infrastructure.lockouts import SqlAttempts
+from people_ops.infrastructure.passwords import Argon2Passwords
+from people_ops.infrastructure.people_queries import SqlPeople
+from people_ops.infrastructure.people_sql import (
+    SqlEraseUser,
+    SqlLogInLookups,
+    SqlLogInUnitOfWork,
+    SqlPeopleUnitOfWork,
+    end_sessions,
+    role_permissions,
+)
+from people_ops.infrastructure.ways_in import Neighbours, build_ways_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """``jwt_keys``: the current one, then the one before (or empty)."""
+
+    jwt_keys: Sequence[str]
+    jwt_algorithm: str = "HS256"
+    access_minutes: int = 15
+    idle_days: int = 30
+    public_url: str = ""
+    provider_networks: Sequence[str] = ()
+    key_environment: str = "dev"  # or live: stands in the names of API keys
+
+
+def build_service(
+    storage: Storage,
+    enterprise: Enterprise,
+    cipher: Cipher,
+    mailer: Mailer,
+    *,
+    sign_in: SignIn,
+    passwords: Argon2Passwords | None = None,
+    seconds: Callable[[], float] = monotonic,
+) -> PeopleOps:
+    """``seconds`` ages what the authenticator remembers."""
+    database, clock, events, states = (
+        storage.database,
+        storage.clock,
+        enterprise.record_security_event,
+        enterprise.states,
+    )
+    life, idle = timedelta(minutes=sign_in.access_minutes), timedelta(days=sign_in.idle_days)
+    passwords = passwords or Argon2Passwords()
+    tokens = AccessTokens(tuple(sign_in.jwt_keys), sign_in.jwt_algorithm, life, clock)
+    attempts = SqlAttempts(database, clock, events)
+    uow, people = partial(SqlLogInUnitOfWork, storage), partial(SqlPeopleUnitOfWork, storage)
+    lookups = SqlLogInLookups(database, lambda tenant_id: enterprise.tenants.get(tenant_id).slug)
+    new_token = partial(secrets.token_urlsafe, 32)
+
+    def issue(session: Session) -> str:
+        return tokens.issue(Claims(session.user_id, session.tenant_id, session.id))
+
+    def tenant_of_slug(slug: str) -> TenantId | None:
+        found = enterprise.tenants.named(slug)
+        return found.id if found else None
+
+    start = StartSession(uow, states, issue, new_token, clock, life, idle)
+    ways_in = build_ways_in(
+        storage,
+        cipher,
+        mailer,
+        public_url=sign_in.public_url,
+        provider_networks=sign_in.provider_networks,
+        neighbours=Neighbours(
+            passwords=passwords,
+            attempts=attempts,
+            start_session=start,
+            role_permissions=role_permissions,
+            end_sessions=lambda session, user_id: end_sessions(session, user_id, clock()),
+            tenant_of_slug=tenant_of_slug,
+        ),
+    )
+    remove = RemoveMember(people)
+    return PeopleOps(
+        authenticator=TokenAuthenticator(database, tokens, states, events, clock, seconds),
+        session_of=lambda token: tokens.read(token).session_id,
+        queries=SqlPeople(database, clock),
+        ways_in=ways_in,
+        log_in=LogIn(lookups, passwords, attempts, ways_in.second_factor, start, events),
+        start_session=start,
+        refresh=Refresh(uow, lookups, states, issue, new_token, clock, life, idle),
+        log_out=LogOut(uow, lookups, clock),
+        revoke_session=RevokeSession(uow, clock),
+        revoke_all_sessions=RevokeAllSessions(uow),
+        change_password=ChangePassword(uow, passwords, attempts),
+        impersonate=Impersonate(uow, issue, states, events, clock),
+        create_key=CreateKey(people, clock, new_token, sign_in.key_environment),
+        revoke_key=RevokeKey(people, clock),
+        change_member=ChangeMember(people, clock),
+        remove_member=remove,
+        erase_member=EraseMember(remove, SqlEraseUser(database), enterprise.erase_person),
+        create_role=CreateRole(people, clock),
+        change_role=ChangeRole(people),
+        remove_role=RemoveRole(people),
+    )

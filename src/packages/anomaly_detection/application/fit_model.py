@@ -89,7 +89,7 @@ def enough_rows(table: Table, *, most: int, seed: int) -> Sample:
         raise TooFewRows(
             f"{table.name} has {sample.rows_seen} row{'s' * (sample.rows_seen != 1)}; at least {FEWEST_ROWS} "
             "are needed to learn what is usual.",
-            fix="Give more rows, or score them with a model trained before: --model FILE.",
+            fix="Give more rows, or score them with a model trained before.",
             rows=sample.rows_seen,
         )
     return sample

@@ -34,5 +34,8 @@ class ModelFiles(Protocol):
     def save(self, model: FittedModel, path: Path, *, force: bool = False) -> None:
         """Write whole or not at all. Raises CannotBeSaved, Unwritable, and ModelExists unless ``force``."""
 
+    def verify(self, path: Path) -> None:
+        """Check form and hashes without loading anything. Raises ModelNotFound, InvalidModelFile."""
+
     def load(self, path: Path) -> FittedModel:
         """The model, scoring as it did when it was saved. Raises ModelNotFound, InvalidModelFile."""

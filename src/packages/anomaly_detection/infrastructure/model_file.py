@@ -8,8 +8,8 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -78,31 +78,20 @@ class ZipModelFiles:
         text = json.dumps(manifest, allow_nan=False, ensure_ascii=False, indent=1).encode()
         write_whole(path, {MANIFEST: text} | members)
 
+    def verify(self, path: Path) -> None:
+        with opened(path) as archive:
+            for _ in checked_members(path, archive, read_manifest(path, archive)):
+                pass
+
     def load(self, path: Path) -> FittedModel:
-        try:
-            with path.open("rb") as file:
-                start = file.read(4)
-                refuse_unlike_a_model(path, start)
-                return self._read(path, zipfile.ZipFile(file))
-        except (FileNotFoundError, NotADirectoryError):
-            raise missing(path) from None
-        except IsADirectoryError:
-            raise InvalidModelFile(f"{path} is a folder.", fix="Name the model file in it.") from None
-        except PermissionError:
-            raise ModelNotFound(f"{path} cannot be read: permission denied.", fix="Check its mode.") from None
-        except DomainError:
-            raise
-        except Exception as error:  # crafted archives make zipfile fail in every way there is
-            raise damaged(path, sentence(error).rstrip(".")) from error
+        with opened(path) as archive:
+            return self._read(path, archive)
 
     def _read(self, path: Path, archive: zipfile.ZipFile) -> FittedModel:
         manifest = read_manifest(path, archive)
         arrays: dict[str, NDArray[np.generic]] = {}
         blobs: dict[str, bytes] = {}
-        for name, digest in manifest["members"].items():
-            content = read_member(path, archive, name)
-            if hashlib.sha256(content).hexdigest() != digest:
-                raise damaged(path, f"{name} is not what was written")
+        for name, content in checked_members(path, archive, manifest):
             if name.endswith(".npy"):
                 arrays[name] = read_array(path, name, content)
             else:
@@ -115,6 +104,37 @@ class ZipModelFiles:
             raise damaged(path, error.detail.rstrip(".")) from error
         except Exception as error:  # so do crafted parts with what restores them
             raise damaged(path, f"its parts do not fit together ({type(error).__name__})") from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive; whatever goes wrong with it is a ModelNotFound or an InvalidModelFile."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+            refuse_unlike_a_model(path, start)
+            yield zipfile.ZipFile(file)
+    except (FileNotFoundError, NotADirectoryError):
+        raise missing(path) from None
+    except IsADirectoryError:
+        raise InvalidModelFile(f"{path} is a folder.", fix="Name the model file in it.") from None
+    except PermissionError:
+        raise ModelNotFound(f"{path} cannot be read: permission denied.", fix="Check its mode.") from None
+    except DomainError:
+        raise
+    except Exception as error:  # crafted archives make zipfile fail in every way there is
+        raise damaged(path, sentence(error).rstrip(".")) from error
+
+
+def checked_members(
+    path: Path, archive: zipfile.ZipFile, manifest: Mapping[str, Any]
+) -> Iterator[tuple[str, bytes]]:
+    """Members with their content, one in memory at a time. Raises InvalidModelFile."""
+    for name, digest in manifest["members"].items():
+        content = read_member(path, archive, name)
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise damaged(path, f"{name} is not what was written")
+        yield name, content
 
 
 def refuse_unlike_a_model(path: Path, start: bytes) -> None:

@@ -1,10 +1,19 @@
 """Slow work as the contexts see it: they name kinds of jobs and what runs them."""
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any, Protocol
 
 from core.domain.actor import Actor
 from core.domain.errors import Conflict
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class LostClaim(Conflict):

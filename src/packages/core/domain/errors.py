@@ -17,6 +17,7 @@ DomainError
    `- Unwritable      the place to write to failed: folder, permission, disk
 """
 
+import re
 from typing import ClassVar
 
 
@@ -30,6 +31,11 @@ class DomainError(Exception):
         self.detail = detail
         self.fix = fix
         self.facts = facts
+
+
+def code_of(kind: type[DomainError]) -> str:
+    """``TooFewRows``: too_few_rows."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 class Invalid(DomainError, ValueError): ...

@@ -4,8 +4,9 @@ import errno
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -58,6 +59,14 @@ class FolderFiles:
             folder = self._home(tenant_id) / kind
             for path in sorted(folder.iterdir()) if folder.is_dir() else ():
                 yield kind, path.name, path
+
+    def sweep_staging(self, before: datetime) -> None:
+        """Delete what nobody has written to since: its process was killed."""
+        folder = self.root / "staging"
+        for path in folder.iterdir() if folder.is_dir() else ():
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
 
     def delete_tenant(self, tenant_id: TenantId) -> None:
         shutil.rmtree(self._home(tenant_id), ignore_errors=True)

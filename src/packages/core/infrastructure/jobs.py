@@ -2,24 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Column, Float, Index, Integer, String, Table, Text, Uuid
 from sqlalchemy.orm import Session
 
+from core.application.jobs import JobState as JobState  # offered on: others read states of this table
 from core.domain.actor import Actor
 from core.domain.ids import JobId, new_id
 from core.infrastructure.schema import Json, UtcDateTime, metadata
-
-
-class JobState(StrEnum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
 
 jobs = Table(
     "core_jobs",
@@ -49,6 +40,7 @@ jobs = Table(
     Index(None, "tenant_id", "created_at", "id"),
     Index(None, "tenant_id", "subject_id"),
     Index(None, "state", "not_before"),
+    info={"retention": ("jobs", "finished_at")},
 )
 
 

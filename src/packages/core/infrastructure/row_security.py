@@ -32,6 +32,18 @@ def protect(connection: Connection, tables: Iterable[Table]) -> None:
             connection.execute(text(statement))
 
 
+def drop_policies(connection: Connection) -> None:
+    """Before tables change: a policy holds on to what it names. Nobody but the system sees rows until ``protect``."""
+    if connection.dialect.name != "postgresql":
+        return
+    quote = connection.dialect.identifier_preparer.quote
+    mine = text(
+        "SELECT tablename FROM pg_policies WHERE policyname = 'tenant' AND schemaname = current_schema()"
+    )
+    for name in connection.scalars(mine).all():
+        connection.execute(text(f"DROP POLICY tenant ON {quote(name)}"))
+
+
 def allow(connection: Connection, role: str) -> None:
     """Let a role read and change every table and sequence of the current schema; does nothing on SQLite."""
     if connection.dialect.name != "postgresql":

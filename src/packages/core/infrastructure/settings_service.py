@@ -91,6 +91,10 @@ class SecuritySettings(Section):
         default=(),
         description="Private networks (CIDR) that tenants' database sources may reach; none by default.",
     )
+    identity_networks: Names = Field(
+        default=(),
+        description="Private networks (CIDR) that tenants' identity providers may be in; none by default.",
+    )
 
 
 class MailSettings(Section):

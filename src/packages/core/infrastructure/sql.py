@@ -101,10 +101,13 @@ class SqlUnitOfWork:
         self._storage, self.actor, self.tenant_id = storage, actor, actor.tenant_id
 
     def __enter__(self) -> Self:
-        self.session: Session = self._storage.database.of_tenant(self.tenant_id, write=True)
+        self.session: Session = self._opened()
         self._entries: list[AuditEntry] = []
         self._jobs: list[JobId] = []
         return self
+
+    def _opened(self) -> Session:
+        return self._storage.database.of_tenant(self.tenant_id, write=True)
 
     def __exit__(
         self,

@@ -1,31 +1,13 @@
-"""Ids as the outside sees them: a prefix and 26 characters of Crockford's base 32, in the order of their making."""
+"""Public ids in bodies and parameters."""
 
-import re
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LENGTH = 26  # characters of five bits for 128 bits
-VALUES = {character: value for value, character in enumerate(ALPHABET)}
+from core.domain.public_ids import ALPHABET, LENGTH, parsed, shown
 
-
-def shown(prefix: str, id_: UUID) -> str:
-    """``run_01J8Z...``"""
-    number = id_.int
-    return f"{prefix}_" + "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(LENGTH)))
-
-
-def parsed(prefix: str, text: str) -> UUID | None:
-    """The id, or None where the text is no id of that kind. Letters may be small."""
-    found = re.fullmatch(rf"{prefix}_([0-7][{ALPHABET}]{{25}})", text, re.IGNORECASE)
-    if not found:
-        return None
-    number = 0
-    for character in found[1].upper():
-        number = number << 5 | VALUES[character]
-    return UUID(int=number)
+__all__ = ["parsed", "public_id", "shown"]
 
 
 def public_id(prefix: str) -> Any:

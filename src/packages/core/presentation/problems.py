@@ -1,6 +1,5 @@
 """DomainError -> RFC 9457 problem details. The only place that knows which kind is which status."""
 
-import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +24,7 @@ from core.domain.errors import (
     UnsupportedForm,
     Unwritable,
     VersionNeeded,
+    code_of,
 )
 
 STATUS: Mapping[type[DomainError], int] = {
@@ -44,11 +44,6 @@ STATUS: Mapping[type[DomainError], int] = {
 }
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5  # seconds, where the error does not say
-
-
-def code_of(kind: type[DomainError]) -> str:
-    """``TooFewRows``: too_few_rows."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 def status_of(kind: type[DomainError]) -> int:

@@ -221,7 +221,7 @@ def _no_usable_column(decisions: Sequence[Decision]) -> NoUsableColumn:
     reasons = [f"{decision.column!r}: {decision.reason}" for decision in decisions]
     return NoUsableColumn(
         f"No column can be used. {listed(reasons)}." if reasons else "The table has no columns.",
-        fix="Give a table with numbers or categories that vary, or name columns with --features or --categorical.",
+        fix="Give a table with numbers or categories that vary, or choose the columns yourself: features, categorical.",
     )
 
 

@@ -20,7 +20,7 @@ def refuse_missing(column: str, number: int) -> None:
     if number:
         raise MissingRefused(
             f"Column {column!r} has {count(number, 'missing or infinite value')}.",
-            fix="Fill them in, or choose another policy: --missing indicator.",
+            fix="Fill them in, or choose another policy for missing values: indicator.",
             column=column,
         )
 

@@ -43,7 +43,9 @@ class MissingPolicy(StrEnum):
             return cls.INDICATOR
         known = [policy.value for policy in cls]
         if name not in known:
-            raise UnknownMissingPolicy(f"--missing is {name!r}.", fix=f"Give one of {', '.join(known)}.")
+            raise UnknownMissingPolicy(
+                f"The policy for missing values is {name!r}.", fix=f"Give one of {', '.join(known)}."
+            )
         return cls(name)
 
 

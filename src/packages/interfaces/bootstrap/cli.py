@@ -12,8 +12,12 @@ from anomaly_detection.presentation.cli import add_commands as detection_command
 from core.presentation.boundary import run
 from core.presentation.cli import Invocation, command_line
 from data_platform.presentation.cli import add_commands as data_commands
-from interfaces.bootstrap import contexts
+from enterprise.presentation.audit_cli import add_commands as audit_commands
+from enterprise.presentation.cli import add_commands as tenant_commands
+from interfaces.bootstrap import contexts, operations
 from interfaces.presentation.cli import add_commands, version
+from interfaces.presentation.db_commands import add_commands as database_commands
+from interfaces.presentation.job_commands import add_commands as job_commands
 from machine_learning.presentation.cli import add_commands as learning_commands
 
 if TYPE_CHECKING:
@@ -47,6 +51,10 @@ def build() -> typer.Typer:
     detection_commands(app, contexts.anomaly_detection, contexts.data_platform)
     learning_commands(app, contexts.machine_learning, contexts.anomaly_detection, contexts.data_platform)
     data_commands(app, contexts.data_platform)
+    database_commands(app, operations.database)
+    job_commands(app, operations.job_desk, operations.work)
+    tenant_commands(app, operations.tenant_desk)
+    audit_commands(app, operations.tenant_desk)
     add_commands(app, load_settings)
     return app
 

@@ -43,6 +43,6 @@ def found_label(
     column = label_column(table, label)
     if column is None:
         raise NoLabelColumn(
-            f"{table.name} has no column that looks like labels.", fix="Name it with --label COLUMN."
+            f"{table.name} has no column that looks like labels.", fix="Name the label column."
         )
     return column

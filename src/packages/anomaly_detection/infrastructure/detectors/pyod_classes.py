@@ -286,7 +286,7 @@ SUPERVISED = "it needs labels."
 TRANSDUCTIVE = "it cannot score a row alone, only the rows of one batch among each other."
 EMBEDDING = "it works on text, images or several of them, through models that are downloaded."
 OF_DETECTORS = "it combines detectors that are given as objects; use ensemble."
-THRESHOLD = "it chooses thresholds for scores and makes none; use --contamination, or leave it to auto."
+THRESHOLD = "it chooses thresholds for scores and makes none; use contamination, or leave it to auto."
 
 REFUSED: dict[str, str] = {
     **dict.fromkeys(

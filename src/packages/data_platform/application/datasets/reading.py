@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.domain.errors import NotFound
 from core.domain.ids import TenantId
 from data_platform.application.ports import Table
+from data_platform.domain.datasets.dataset import DatasetNotFound as DatasetNotFound  # offered on
 from data_platform.domain.datasets.ids import DatasetId, DatasetVersionId
 from data_platform.domain.schema import ColumnChoices
-
-
-class DatasetNotFound(NotFound):
-    title = "There is no such dataset"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from core.domain.errors import InvalidOption, Unavailable
+from core.domain.errors import InvalidOption, TooLarge, Unavailable
 from data_platform.application.frames.values import column
 from data_platform.application.ports import Table
 from data_platform.application.refusals import InvalidTable, NoSuchSource
@@ -48,18 +49,37 @@ class DatabaseUnreachable(Unavailable):
     title = "The database cannot be reached"
 
 
-def query_table(url: str, query: str | None, spool: SpoolSettings) -> Table:
-    """Raises InvalidDatabaseUrl, InvalidQuery, QueryFailed, DatabaseUnreachable, NoSuchSource; none tells a password."""
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What a query of somebody else's may take, and how its server is reached."""
+
+    connect: Mapping[str, Any]  # arguments of the driver
+    seconds: int
+    rows: int
+
+
+class TooManyRows(TooLarge):
+    title = "The query gives too many rows"
+
+
+def query_table(
+    url: str, query: str | None, spool: SpoolSettings, *, limits: FetchLimits | None = None
+) -> Table:
+    """Raises InvalidDatabaseUrl, InvalidQuery, QueryFailed, DatabaseUnreachable, NoSuchSource, and TooManyRows within
+    limits; none tells a password."""
     parsed = _parsed(url)
     place = _place(parsed)
-    engine = _engine(parsed, place)
+    engine = _engine(parsed, place, {} if limits is None else limits.connect)
     try:
         with _translated(parsed, place), engine.connect() as connection:
             if query is None or not query.strip():
                 raise _no_query(connection, place)
             statement = checked_query(query)
             _read_only(connection)
-            return _fetched(connection, statement, f"{_start(statement)} ({place})", spool)
+            if limits is not None:
+                _limit_time(connection, limits.seconds)
+            most = None if limits is None else limits.rows
+            return _fetched(connection, statement, f"{_start(statement)} ({place})", spool, most=most)
     finally:
         engine.dispose()
 
@@ -97,7 +117,7 @@ def _place(url: sa.URL) -> str:
     return f"{url.get_backend_name()} {host if url.host else ''}{url.database or ''}".strip()
 
 
-def _engine(url: sa.URL, place: str) -> sa.Engine:
+def _engine(url: sa.URL, place: str, connect: Mapping[str, Any]) -> sa.Engine:
     backend = url.get_backend_name() if url.drivername.partition("+")[0] else ""
     if (
         backend == "sqlite"
@@ -109,7 +129,7 @@ def _engine(url: sa.URL, place: str) -> sa.Engine:
         )
     limits = {"connect_timeout": CONNECT_SECONDS} if backend in ("postgresql", "mysql", "mariadb") else {}
     try:
-        return sa.create_engine(url, connect_args=limits, poolclass=sa.NullPool)
+        return sa.create_engine(url, connect_args={**limits, **connect}, poolclass=sa.NullPool)
     except exc.NoSuchModuleError as error:
         if url.drivername in ELSEWHERE:
             raise InvalidDatabaseUrl(
@@ -135,7 +155,16 @@ def _read_only(connection: sa.Connection) -> None:
             connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
 
 
-def _fetched(connection: sa.Connection, statement: str, name: str, spool: SpoolSettings) -> Table:
+def _limit_time(connection: sa.Connection, seconds: int) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {seconds * 1000:d}")
+    else:
+        connection.exec_driver_sql(f"SET SESSION max_execution_time = {seconds * 1000:d}")
+
+
+def _fetched(
+    connection: sa.Connection, statement: str, name: str, spool: SpoolSettings, *, most: int | None
+) -> Table:
     options = {"stream_results": True, "max_row_buffer": ROWS_AT_ONCE, "no_parameters": True}
     kept, rows = Spool(spool, name), 0
     with closing(connection.execution_options(**options).exec_driver_sql(statement)) as result:
@@ -144,6 +173,8 @@ def _fetched(connection: sa.Connection, statement: str, name: str, spool: SpoolS
         for part in result.partitions(ROWS_AT_ONCE):
             kept.write(_frame(names, part))
             rows += len(part)
+            if most is not None and rows > most:
+                raise TooManyRows(f"It gives more than {most:,}.", fix="Narrow it by a condition or a limit.")
     if rows == 0:
         raise QueryFailed(f"{name} gives no rows.", fix="Check its conditions.")
     return kept.table()

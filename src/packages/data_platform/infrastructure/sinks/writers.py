@@ -3,7 +3,7 @@
 import gzip
 import io
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import polars as pl
 import pyarrow as pa
@@ -57,7 +57,17 @@ class NdjsonWriter:
 
 class ParquetWriter:
     def __init__(self, path: Path) -> None:
-        self._file = path.open("xb")
+        self._start(path.open("xb"))
+
+    @classmethod
+    def to(cls, file: Any) -> Self:
+        """To an open file, which is closed at the end."""
+        made = cls.__new__(cls)
+        made._start(file)
+        return made
+
+    def _start(self, file: Any) -> None:
+        self._file = file
         self._writer: Any = None
         self._schema: dict[str, pl.DataType] = {}
 

@@ -1,0 +1,6 @@
+from typing import NewType
+from uuid import UUID
+
+DetectorId = NewType("DetectorId", UUID)  # det_
+RunId = NewType("RunId", UUID)  # run_
+PointId = NewType("PointId", UUID)  # pt_

@@ -1,0 +1,159 @@
+"""Rows in kept Parquet files: looked at, counted, sent."""
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import polars.exceptions as plx
+
+from core.domain.errors import BadRequest
+from core.domain.suggestion import did_you_mean
+from data_platform.application.datasets.ports import Condition
+from data_platform.application.frames.schemas import plain
+from data_platform.application.ports import Table
+from data_platform.domain.reading import type_name
+from data_platform.domain.schema import UnknownColumn
+from data_platform.infrastructure.sinks.writers import ParquetWriter, as_text
+
+ROW = "\x00row"  # no column is called that
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs cells that begin so
+
+
+class InvalidCondition(BadRequest):
+    title = "The condition cannot be applied"
+
+
+def preview(
+    paths: Sequence[Path], *, first: int, limit: int, where: Sequence[Condition]
+) -> list[tuple[int, dict[str, Any]]]:
+    """See ``RowFiles.preview``."""
+    rows = pl.scan_parquet(list(paths))
+    schema = rows.collect_schema()
+    conditions = [_condition(each, schema) for each in where]
+    wanted = rows.with_row_index(ROW).slice(first)
+    for condition in conditions:
+        wanted = wanted.filter(condition)
+    found = wanted.head(limit).collect(engine="streaming")
+    return [(row.pop(ROW), row) for row in found.iter_rows(named=True)]
+
+
+def facets(paths: Sequence[Path], column: str, limit: int) -> list[tuple[Any, int]]:
+    """See ``RowFiles.facets``."""
+    rows = pl.scan_parquet(list(paths))
+    _require(column, rows.collect_schema())
+    counted = rows.group_by(pl.col(column).alias("value")).agg(pl.len().alias("rows"))
+    ordered = counted.sort("rows", pl.col("value").cast(pl.String, strict=False), descending=[True, False])
+    return list(ordered.head(limit).collect(engine="streaming").iter_rows())
+
+
+def exported(table: Table, form: str) -> Iterator[bytes]:
+    """See ``RowFiles.exported``."""
+    if form == "parquet":
+        yield from _parquet(table)
+        return
+    header = True
+    for batch in table.batches():
+        text = io.BytesIO()
+        if form == "csv":
+            _safe(as_text(batch)).write_csv(text, include_header=header)
+        else:
+            plain(batch).write_ndjson(text)
+        header = False
+        yield text.getvalue()
+
+
+def _parquet(table: Table) -> Iterator[bytes]:
+    sink = _Drained()
+    writer = ParquetWriter.to(sink)
+    for batch in table.batches():
+        writer.write(batch)
+        yield sink.drained()
+    writer.close()
+    yield sink.drained()
+
+
+class _Drained(io.RawIOBase):
+    """Remembers how much was written to it, and gives it away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[bytes] = []
+        self._written = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:
+        self._parts.append(bytes(part))
+        self._written += len(self._parts[-1])
+        return len(self._parts[-1])
+
+    def tell(self) -> int:
+        return self._written
+
+    def close(self) -> None:
+        """The writer closes it before the last bytes are taken."""
+
+    def drained(self) -> bytes:
+        parts, self._parts = self._parts, []
+        return b"".join(parts)
+
+
+def _safe(frame: pl.DataFrame) -> pl.DataFrame:
+    """Text, also of the header, that a spreadsheet does not run as a formula."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    risky = pl.col(texts).str.slice(0, 1).is_in(FORMULA)
+    safe = (
+        frame.with_columns(
+            pl.when(risky)
+            .then(pl.concat_str(pl.lit("'"), pl.col(texts)))
+            .otherwise(pl.col(texts))
+            .name.keep()
+        )
+        if texts
+        else frame
+    )
+    return safe.rename({name: f"'{name}" for name in safe.columns if name.startswith(FORMULA)})
+
+
+def _require(column: str, schema: pl.Schema) -> pl.DataType:
+    if column not in schema:
+        raise UnknownColumn(
+            f"There is no column {column[:80]!r}.", fix=did_you_mean(column, list(schema)), column=column[:80]
+        )
+    return schema[column]
+
+
+def _condition(condition: Condition, schema: pl.Schema) -> pl.Expr:
+    dtype = _require(condition.column, schema)
+    column = pl.col(condition.column)
+    if condition.operator == "contains":
+        text = column.cast(pl.String, strict=False).str.to_lowercase()
+        return text.str.contains(condition.value.lower(), literal=True)
+    value = pl.lit(_value(condition, dtype))
+    match condition.operator:
+        case "eq":
+            return column == value
+        case "gte":
+            return column >= value
+        case _:
+            return column <= value
+
+
+def _value(condition: Condition, dtype: pl.DataType) -> Any:
+    text = pl.Series([condition.value])
+    try:
+        if dtype == pl.Boolean:
+            return {"true": True, "false": False}[condition.value.lower()]
+        if isinstance(dtype, pl.Datetime):
+            return text.str.to_datetime(time_unit=dtype.time_unit, time_zone=dtype.time_zone)[0]
+        if dtype.is_integer():
+            return float(condition.value) if "." in condition.value else int(condition.value)
+        return text.cast(dtype)[0]
+    except (plx.PolarsError, ValueError, KeyError) as error:
+        raise InvalidCondition(
+            f"{condition.value[:80]!r} does not compare with the {type_name(dtype)} of {condition.column!r}.",
+            fix="Give a value of the column's type.",
+        ) from error

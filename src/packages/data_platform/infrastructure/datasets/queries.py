@@ -1,0 +1,139 @@
+"""The read side of datasets and sources: rows straight into views."""
+
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from core.domain.ids import TenantId
+from core.domain.page import Page
+from core.infrastructure.database import Database
+from core.infrastructure.keyset import Order, newest_first
+from core.infrastructure.sql import of_tenant
+from data_platform.application.datasets.ports import DatasetView, SourceView, VersionView
+from data_platform.domain.datasets.dataset import DatasetVersionNotFound, no_dataset
+from data_platform.domain.datasets.source import no_source
+from data_platform.infrastructure.datasets.sql import named
+from data_platform.infrastructure.datasets.tables import datasets, sources, versions
+
+V = TypeVar("V", DatasetView, VersionView, SourceView)
+
+NEWEST: Order[DatasetView] = newest_first(
+    "datasets", datasets.c.created_at, datasets.c.id, lambda view: (view.created_at, view.id)
+)
+SORTS: dict[str, Order[DatasetView]] = {
+    "-created_at": NEWEST,
+    "name": Order(
+        "datasets-name",
+        ((datasets.c.name, False), (datasets.c.id, False)),
+        lambda view: (view.name, view.id),
+    ),
+    "-rows": Order(
+        "datasets-rows", ((datasets.c.rows, True), (datasets.c.id, True)), lambda view: (view.rows, view.id)
+    ),
+}
+VERSIONS: Order[VersionView] = Order(
+    "dataset-versions",
+    ((versions.c.number, True), (versions.c.id, True)),
+    lambda view: (view.number, view.id),
+)
+SOURCES: Order[SourceView] = newest_first(
+    "sources", sources.c.created_at, sources.c.id, lambda view: (view.created_at, view.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlDatasetQueries:
+    """``application.datasets.ports.DatasetQueries``."""
+
+    database: Database
+
+    def page(
+        self, tenant_id: TenantId, *, search: str | None, sort: str, limit: int, cursor: str | None
+    ) -> Page[DatasetView]:
+        wanted = of_tenant(select(datasets), tenant_id)
+        if search:
+            found = (
+                func.lower(c).contains(search.lower(), autoescape=True)
+                for c in (datasets.c.name, datasets.c.slug)
+            )
+            wanted = wanted.where(or_(*found))
+        order = SORTS[sort]
+        with self.database.of_tenant(tenant_id) as session:
+            rows = session.execute(order.cut(wanted, limit, cursor)).all()
+        return order.page([_view(DatasetView, row) for row in rows], limit)
+
+    def get(self, tenant_id: TenantId, reference: str) -> DatasetView:
+        with self.database.of_tenant(tenant_id) as session:
+            return _view(DatasetView, _dataset(session, tenant_id, reference))
+
+    def versions(
+        self, tenant_id: TenantId, reference: str, *, limit: int, cursor: str | None
+    ) -> Page[VersionView]:
+        with self.database.of_tenant(tenant_id) as session:
+            dataset = _dataset(session, tenant_id, reference)
+            wanted = _versions(tenant_id).where(versions.c.dataset_id == dataset.id)
+            rows = session.execute(VERSIONS.cut(wanted, limit, cursor)).all()
+        return VERSIONS.page([_view(VersionView, row) for row in rows], limit)
+
+    def version(self, tenant_id: TenantId, reference: str, number: int | None) -> VersionView:
+        with self.database.of_tenant(tenant_id) as session:
+            dataset = _dataset(session, tenant_id, reference)
+            number = dataset.ready_number if number is None else number
+            mine = _versions(tenant_id).where(versions.c.dataset_id == dataset.id)
+            row = session.execute(mine.where(versions.c.number == number)).one_or_none()
+        if row is None:
+            detail = f"It has no version {number}." if number else "None of its versions can be read yet."
+            raise DatasetVersionNotFound(
+                detail, fix=f"List them: GET /api/v1/datasets/{dataset.slug}/versions."
+            )
+        return _view(VersionView, row)
+
+    def version_of(self, tenant_id: TenantId, version_id: UUID) -> VersionView:
+        with self.database.of_tenant(tenant_id) as session:
+            row = session.execute(_versions(tenant_id).where(versions.c.id == version_id)).one_or_none()
+        if row is None:
+            raise DatasetVersionNotFound("It was deleted, or never was.")
+        return _view(VersionView, row)
+
+    def with_content(self, tenant_id: TenantId, reference: str, content_hash: str) -> VersionView | None:
+        with self.database.of_tenant(tenant_id) as session:
+            dataset = _dataset(session, tenant_id, reference)
+            mine = _versions(tenant_id).where(versions.c.dataset_id == dataset.id)
+            row = session.execute(mine.where(versions.c.content_hash == content_hash)).one_or_none()
+        return None if row is None else _view(VersionView, row)
+
+    def sources(self, tenant_id: TenantId, limit: int, cursor: str | None) -> Page[SourceView]:
+        wanted = SOURCES.cut(of_tenant(select(sources), tenant_id), limit, cursor)
+        with self.database.of_tenant(tenant_id) as session:
+            rows = session.execute(wanted).all()
+        return SOURCES.page([_view(SourceView, row) for row in rows], limit)
+
+    def source(self, tenant_id: TenantId, reference: str) -> SourceView:
+        wanted = of_tenant(select(sources).where(named(sources, "src", reference)), tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            row = session.execute(wanted).one_or_none()
+        if row is None:
+            raise no_source(reference)
+        return _view(SourceView, row)
+
+
+def _dataset(session: Session, tenant_id: TenantId, reference: str) -> Row[Any]:
+    """Raises DatasetNotFound."""
+    wanted = of_tenant(select(datasets).where(named(datasets, "ds", reference)), tenant_id)
+    row = session.execute(wanted).one_or_none()
+    if row is None:
+        raise no_dataset(reference)
+    return row
+
+
+def _versions(tenant_id: TenantId) -> Select[Any]:
+    joined = versions.join(datasets, datasets.c.id == versions.c.dataset_id)
+    columns = (datasets.c.slug.label("dataset"), datasets.c.columns.label("choices"))
+    return of_tenant(select(versions, *columns).select_from(joined), tenant_id)
+
+
+def _view(kind: type[V], row: Row[Any]) -> V:
+    return kind(**{field.name: getattr(row, field.name) for field in fields(kind)})

@@ -1,0 +1,202 @@
+"""Versions of datasets: uploads, what is in them, downloads."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from core.application.quota import QuotaExceeded
+from core.domain.errors import Forbidden, TooLarge
+from core.domain.page import InvalidCursor, Page
+from core.presentation.bodies import Upload, UploadTooLarge
+from core.presentation.http import Line, Route, Slug
+from core.presentation.ids import shown
+from core.presentation.paging import PageOut, Paging, paged
+from core.presentation.problems import responses
+from data_platform.api import Datasets, DatasetVersionId
+from data_platform.application.datasets.ports import VersionView
+from data_platform.application.datasets.stored_datasets import RowsLost
+from data_platform.application.refusals import InvalidTable
+from data_platform.domain.datasets.dataset import (
+    DatasetNameTaken,
+    DatasetNotFound,
+    DatasetVersionNotFound,
+    VersionNotReady,
+    VersionState,
+)
+from data_platform.presentation.http.shared import (
+    DatasetPath,
+    Number,
+    NumberPath,
+    Reader,
+    Service,
+    Writer,
+    accepted,
+    location,
+)
+from data_platform.presentation.http.uploads import BODY, MalformedForm, UnknownForm, uploaded_file
+from data_platform.presentation.http.views import VersionOut
+
+router = APIRouter(route_class=Route, tags=["datasets"])
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "ndjson": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+}
+REFUSALS = (Forbidden, QuotaExceeded, UploadTooLarge, TooLarge, InvalidTable, MalformedForm, UnknownForm)
+
+
+class ProfileOut(BaseModel):
+    """`profile` is null while its job has not ended."""
+
+    version: int
+    state: Literal["ready", "pending"]
+    profile: dict[str, Any] | None
+
+
+class QualityOut(BaseModel):
+    """`findings` are of all checks; a failed one of weight `warning` deserves a look."""
+
+    version: int
+    state: Literal["ready", "pending"]
+    findings: list[dict[str, Any]]
+
+
+@router.post(
+    "/datasets/uploads",
+    status_code=201,
+    summary="Create a dataset of a file",
+    openapi_extra=BODY,
+    responses=responses(*REFUSALS, DatasetNameTaken),
+)
+def create_from_file(
+    actor: Writer,
+    upload: Upload,
+    service: Service,
+    request: Request,
+    response: Response,
+    name: Annotated[Line, Query(max_length=120, description="Of the dataset.", examples=["Orders"])],
+    slug: Annotated[Slug | None, Query(description="Made of the name where left out.")] = None,
+) -> VersionOut:
+    """The dataset and its first version in one go. Where the file is refused there is no dataset either."""
+    with uploaded_file(request, upload, service.files) as raw:
+        made = service.create(actor, name=name, slug=slug, description="", columns={})
+        try:
+            version_id, _ = service.upload(actor, shown("ds", made), raw=raw)
+        except BaseException:
+            service.delete(actor, shown("ds", made), version=None)
+            raise
+    return _uploaded(service, actor.tenant_id, version_id, response, is_new=True)
+
+
+@router.post(
+    "/datasets/{dataset}/versions",
+    status_code=201,
+    summary="Upload a file as the next version",
+    openapi_extra=BODY,
+    responses=responses(*REFUSALS, DatasetNotFound)
+    | {
+        200: {"description": "The same bytes were uploaded before: their version.", "model": VersionOut},
+        202: {"description": "A large file, which a job reads.", "model": VersionOut},
+    },
+)
+def upload_version(
+    dataset: DatasetPath,
+    actor: Writer,
+    upload: Upload,
+    service: Service,
+    request: Request,
+    response: Response,
+) -> VersionOut:
+    """CSV, NDJSON, JSON, Parquet or Arrow, compressed by gzip or not; as the body, or as the field `file` of a form."""
+    with uploaded_file(request, upload, service.files) as raw:
+        version_id, is_new = service.upload(actor, dataset, raw=raw)
+    return _uploaded(service, actor.tenant_id, version_id, response, is_new=is_new)
+
+
+@router.get(
+    "/datasets/{dataset}/versions",
+    summary="List versions",
+    responses=responses(Forbidden, DatasetNotFound, InvalidCursor),
+)
+def list_versions(
+    request: Request, response: Response, dataset: DatasetPath, actor: Reader, service: Service, asked: Paging
+) -> PageOut[VersionOut]:
+    """The newest first."""
+    page = service.queries.versions(actor.tenant_id, dataset, limit=asked.limit, cursor=asked.cursor)
+    items = Page(tuple(map(VersionOut.of, page.items)), page.next_cursor)
+    return paged(request, response, items, VersionOut)
+
+
+@router.get(
+    "/datasets/{dataset}/versions/{number}",
+    summary="Show a version",
+    responses=responses(Forbidden, DatasetNotFound, DatasetVersionNotFound),
+)
+def show_version(dataset: DatasetPath, number: NumberPath, actor: Reader, service: Service) -> VersionOut:
+    return VersionOut.of(service.queries.version(actor.tenant_id, dataset, number))
+
+
+@router.get(
+    "/datasets/{dataset}/profile",
+    summary="Show a version's profile",
+    responses=responses(Forbidden, DatasetNotFound, DatasetVersionNotFound),
+)
+def show_profile(dataset: DatasetPath, actor: Reader, service: Service, number: Number = None) -> ProfileOut:
+    view = service.queries.version(actor.tenant_id, dataset, number)
+    profile = None if view.profile is None else dict(view.profile)
+    return ProfileOut(version=view.number, state=_state(view), profile=profile)
+
+
+@router.get(
+    "/datasets/{dataset}/quality",
+    summary="Show what is wrong, or worth knowing, about a version's values",
+    responses=responses(Forbidden, DatasetNotFound, DatasetVersionNotFound),
+)
+def show_quality(dataset: DatasetPath, actor: Reader, service: Service, number: Number = None) -> QualityOut:
+    view = service.queries.version(actor.tenant_id, dataset, number)
+    findings = (view.profile or {}).get("findings", [])
+    return QualityOut(version=view.number, state=_state(view), findings=findings)
+
+
+@router.get(
+    "/datasets/{dataset}/file",
+    summary="Download a version",
+    response_class=StreamingResponse,
+    responses=responses(Forbidden, DatasetNotFound, DatasetVersionNotFound, VersionNotReady, RowsLost)
+    | {200: {"content": {kind: {} for kind in MEDIA.values()}, "description": "All rows."}},
+)
+def download_version(
+    dataset: DatasetPath,
+    actor: Reader,
+    service: Service,
+    number: Number = None,
+    form: Annotated[Literal["csv", "ndjson", "parquet"], Query(alias="format")] = "csv",
+) -> StreamingResponse:
+    """In CSV, text that a spreadsheet would run as a formula has an apostrophe before it."""
+    view = service.queries.version(actor.tenant_id, dataset, number)
+    opened = service.reader.opened(actor.tenant_id, view)
+    name = f"{view.dataset}-{view.number}.{form}"
+    return StreamingResponse(
+        service.rows.exported(opened.table, form),
+        media_type=MEDIA[form],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _state(view: VersionView) -> Literal["ready", "pending"]:
+    return "pending" if view.profile is None else "ready"
+
+
+def _uploaded(
+    service: Datasets, tenant_id: Any, version_id: DatasetVersionId, response: Response, *, is_new: bool
+) -> VersionOut:
+    view = service.queries.version_of(tenant_id, version_id)
+    path = f"/datasets/{view.dataset}/versions/{view.number}"
+    if view.state is VersionState.INGESTING:
+        accepted(response, path)
+    else:
+        location(response, path)
+        response.status_code = 201 if is_new else 200
+    return VersionOut.of(view)

@@ -1,0 +1,65 @@
+"""Counting scored rows without a write per request."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.application.quota import Quota
+from core.domain.ids import TenantId
+from core.infrastructure.database import Database
+from enterprise.infrastructure.quotas import SqlQuotaLedger
+
+WRITTEN_EVERY_S = 1.0
+SCORED = Quota.ROWS_SCORED_PER_DAY
+
+
+@dataclass(slots=True)
+class Tally:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    pending: int = 0  # counted here, not yet stored
+    stored: int = 0
+    limit: int | None = 0
+    written_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRows:
+    """Counts in memory, and stores the sum at the first call after a second.
+
+    Exact for one process. Each further process may let pass what the others counted within the last second; a process
+    that is killed forgets what it counted since its last write.
+    """
+
+    database: Database
+    ledger: SqlQuotaLedger
+    monotonic: Callable[[], float]
+    _tallies: defaultdict[TenantId, Tally] = field(default_factory=lambda: defaultdict(Tally))
+
+    def __call__(self, tenant_id: TenantId, rows: int) -> None:
+        """Raises RateExceeded, and then counts nothing."""
+        tally = self._tallies[tenant_id]
+        with tally.lock:
+            if tally.written_at is None or self.monotonic() - tally.written_at >= WRITTEN_EVERY_S:
+                self._write(tenant_id, tally)
+            used = tally.stored + tally.pending
+            if tally.limit is not None and used + rows > tally.limit:
+                raise self.ledger.exceeded(SCORED, tally.limit, used, rows)
+            tally.pending += rows
+
+    def write_all(self) -> None:
+        """Now and then, and before the process ends: what idle tenants have used is stored too."""
+        for tenant_id, tally in list(self._tallies.items()):
+            with tally.lock:
+                if tally.pending:
+                    self._write(tenant_id, tally)
+
+    def _write(self, tenant_id: TenantId, tally: Tally) -> None:
+        with self.database.of_tenant(tenant_id, write=bool(tally.pending)) as session:
+            tally.limit = self.ledger.limit(session, tenant_id, SCORED)
+            if tally.pending:
+                tally.stored = self.ledger.count(session, tenant_id, SCORED, tally.pending)
+                session.commit()
+            else:
+                tally.stored = self.ledger.used(session, tenant_id, SCORED)
+        tally.pending, tally.written_at = 0, self.monotonic()

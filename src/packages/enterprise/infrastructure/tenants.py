@@ -1,0 +1,146 @@
+"""Storing and reading tenants."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, or_, select
+
+from core.application.quota import Quota
+from core.domain.ids import PLATFORM, TenantId, UserId
+from core.domain.page import Page
+from core.infrastructure.database import Database, Purpose
+from core.infrastructure.keyset import newest_first
+from core.infrastructure.sql import SqlUnitOfWork, of_tenant
+from enterprise.application.export_tenant import NoSuchExport
+from enterprise.application.ports import ExportView, TenantView, UsageView
+from enterprise.domain.tenant import Tenant, TenantState, TenantSuspended, days_kept, limit_of, no_such_tenant
+from enterprise.infrastructure.quotas import SqlQuotaLedger
+from enterprise.infrastructure.statements import insert_if_absent
+from enterprise.infrastructure.tables import exports, persons, tenants
+
+REMEMBERED_S = 1.0
+
+
+def _key(view: TenantView) -> tuple[datetime, UUID]:
+    return view.created_at, view.id
+
+
+NEWEST = newest_first("tenants", tenants.c.created_at, tenants.c.id, _key)
+
+
+class SqlTenantUnitOfWork(SqlUnitOfWork):
+    """``enterprise.application.ports.TenantUnitOfWork``. The table of tenants has an id where others have tenant_id."""
+
+    def tenant(self) -> Tenant:
+        mine = select(Tenant).where(tenants.c.id == self.tenant_id).with_for_update()
+        found = self.session.scalar(mine)
+        if found is None:
+            raise no_such_tenant()
+        return found
+
+    def add_tenant(self, tenant: Tenant) -> None:
+        self.session.add(tenant)
+
+    def add_export(self, export: ExportView) -> None:
+        insert_if_absent(self.session, exports, asdict(export) | {"tenant_id": self.tenant_id})
+
+    def forget_person(self, user_id: UserId | None, email: str) -> int:
+        theirs = [persons.c.user_id == user_id] if user_id else []
+        if email:
+            theirs.append(persons.c.email == email)
+        gone = self.session.execute(self.mine(delete(persons).where(or_(False, *theirs))))
+        return int(gone.rowcount)  # type: ignore[attr-defined]  # of a delete
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTenants:
+    """``enterprise.application.ports.TenantQueries``."""
+
+    database: Database
+    ledger: SqlQuotaLedger
+
+    def get(self, tenant_id: TenantId) -> TenantView:
+        with self.database.of_tenant(tenant_id) as session:
+            row = session.execute(select(tenants).where(tenants.c.id == tenant_id)).first()
+        if row is None:
+            raise no_such_tenant()
+        return _view(row)
+
+    def named(self, slug: str) -> TenantView | None:
+        with self.database.as_system(Purpose.OPERATOR) as session:
+            row = session.execute(select(tenants).where(tenants.c.slug == slug)).first()
+        return None if row is None else _view(row)
+
+    def usage(self, tenant_id: TenantId) -> list[UsageView]:
+        tenant = self.get(tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            return [
+                UsageView(
+                    quota,
+                    tenant.quotas[quota],
+                    self.ledger.used(session, tenant_id, quota),
+                    self.ledger.reset(quota),
+                )
+                for quota in Quota
+                if quota is not Quota.REQUESTS_PER_MINUTE
+            ]
+
+    def of_all(self, *, limit: int, cursor: str | None) -> Page[TenantView]:
+        with self.database.as_system(Purpose.OPERATOR) as session:
+            rows = session.execute(NEWEST.cut(select(tenants), limit, cursor)).all()
+        return NEWEST.page([_view(row) for row in rows], limit)
+
+    def export(self, tenant_id: TenantId, export_id: UUID) -> ExportView:
+        columns = [exports.c[name] for name in ExportView.__dataclass_fields__]
+        wanted = of_tenant(select(*columns).where(exports.c.id == export_id), tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            row = session.execute(wanted).first()
+        if row is None:
+            raise NoSuchExport("There is no export with that id.", fix="It may have expired: make a new one.")
+        return ExportView(**row._asdict())
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedStates:
+    """``enterprise.application.ports.TenantStates``."""
+
+    database: Database
+    monotonic: Callable[[], float]
+    _known: dict[TenantId, tuple[float, TenantState]] = field(default_factory=dict)
+
+    def of(self, tenant_id: TenantId) -> TenantState:
+        now = self.monotonic()
+        asked, state = self._known.get(tenant_id, (-REMEMBERED_S, TenantState.CLOSED))
+        if tenant_id == PLATFORM:
+            return TenantState.ACTIVE
+        if now - asked < REMEMBERED_S and tenant_id in self._known:
+            return state
+        with self.database.of_tenant(tenant_id) as session:
+            found: TenantState | None = session.scalar(
+                select(tenants.c.state).where(tenants.c.id == tenant_id)
+            )
+        if found is None:
+            self._known.pop(tenant_id, None)
+            return TenantState.CLOSED
+        self._known[tenant_id] = now, found
+        return found
+
+    def check(self, tenant_id: TenantId) -> None:
+        state = self.of(tenant_id)
+        if state is not TenantState.ACTIVE:
+            raise TenantSuspended(f"It is {state}.", fix="Ask the operator of this installation.")
+
+
+def _view(row: Row[Any]) -> TenantView:
+    values = row._asdict()
+    return TenantView(
+        **values
+        | {
+            "quotas": {quota: limit_of(row.plan, row.quotas, quota) for quota in Quota},
+            "retention_days": days_kept(row.retention_days),
+            "cut_offs": tuple(row.cut_offs),
+        }
+    )

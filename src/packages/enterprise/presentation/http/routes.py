@@ -1,0 +1,3 @@
+from enterprise.presentation.http import admin, audit, tenant
+
+ROUTERS = (tenant.router, audit.router, admin.router)

@@ -1,0 +1,66 @@
+"""What is read of one tenant's models, newest first where it does not say otherwise. All raise NotFound for what is not there, and InvalidCursor."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from anomaly_detection.api import ModelDetectors
+from core.domain.ids import TenantId
+from core.domain.page import Page
+from machine_learning.application.registry.ports import (
+    AliasMove,
+    EvaluationView,
+    ModelView,
+    TrainingRunView,
+    VersionView,
+)
+from machine_learning.domain.registry.ids import EvaluationId, ModelVersionId, TrainingRunId
+
+
+class ModelQueries(Protocol):
+    def models(self, tenant_id: TenantId, *, sort: str, limit: int, cursor: str | None) -> Page[ModelView]:
+        """``sort``: slug or created_at; with a minus in front, descending."""
+
+    def model(self, tenant_id: TenantId, reference: str) -> ModelView: ...
+
+    def versions(
+        self, tenant_id: TenantId, reference: str, *, limit: int, cursor: str | None
+    ) -> Page[VersionView]: ...
+
+    def version(self, tenant_id: TenantId, reference: str, number: int) -> VersionView: ...
+
+    def alias_moves(
+        self, tenant_id: TenantId, reference: str, *, limit: int, cursor: str | None
+    ) -> Page[AliasMove]: ...
+
+
+class RunQueries(Protocol):
+    def runs(
+        self, tenant_id: TenantId, *, model: str | None, limit: int, cursor: str | None
+    ) -> Page[TrainingRunView]:
+        """Of one model where it is named, by id or slug."""
+
+    def run(self, tenant_id: TenantId, run_id: TrainingRunId) -> TrainingRunView: ...
+
+
+class EvaluationQueries(Protocol):
+    def evaluations(
+        self, tenant_id: TenantId, version_id: ModelVersionId, *, limit: int, cursor: str | None
+    ) -> Page[EvaluationView]: ...
+
+    def evaluation(
+        self, tenant_id: TenantId, version_id: ModelVersionId, evaluation_id: EvaluationId
+    ) -> EvaluationView: ...
+
+
+@dataclass(slots=True)
+class CacheFigures:
+    """Of loaded models, for metrics. ``misses`` counts loads."""
+
+    hits: int = 0
+    misses: int = 0
+    models: int = 0
+    size: int = 0  # bytes, about
+
+
+class ServingCache(ModelDetectors, Protocol):
+    figures: CacheFigures

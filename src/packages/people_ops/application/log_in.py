@@ -1,0 +1,160 @@
+"""Logging in with e-mail and password, and starting a session."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from core.domain.actor import Actor
+from core.domain.errors import BadRequest, Unauthenticated
+from core.domain.ids import PLATFORM, TenantId, UserId, new_id
+from enterprise.api import SecurityEvents, TenantStates
+from people_ops.application.ports import (
+    Attempts,
+    IssueToken,
+    LogInLookups,
+    LogInUnitOfWork,
+    Passwords,
+    Person,
+    SecondFactor,
+    Tokens,
+)
+from people_ops.domain.links import token_hash
+from people_ops.domain.session import Session, SessionId
+from people_ops.domain.user import User
+
+
+class LogInRefused(Unauthenticated):
+    """Whatever was wrong, the same."""
+
+    title = "Log-in failed"
+
+    def __init__(self) -> None:
+        super().__init__("E-mail, password or tenant do not match.", fix="Check them, or reset the password.")
+
+
+class OtpRequired(Unauthenticated):
+    title = "A code of the second factor is needed"
+
+
+class TenantNeeded(BadRequest):
+    """Facts: ``tenants``, the slugs to choose from."""
+
+    title = "Name the tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class StartSession:
+    """A session of a user whose identity is proven, in the actor's tenant."""
+
+    uow: Callable[[Actor], LogInUnitOfWork]
+    states: TenantStates
+    issue: IssueToken
+    new_token: Callable[[], str]
+    clock: Callable[[], datetime]
+    life: timedelta  # of an access token
+    idle: timedelta  # longest time between two refreshes
+
+    def __call__(self, actor: Actor, user_id: UserId, *, agent: str = "", rehashed: str = "") -> Tokens:
+        """``rehashed`` replaces the password's hash. Raises LogInRefused, TenantSuspended."""
+        self.states.check(actor.tenant_id)
+        now, refresh_token = self.clock(), self.new_token()
+        session = Session(
+            id=SessionId(new_id()),
+            tenant_id=actor.tenant_id,
+            user_id=user_id,
+            address=actor.address[:64],
+            agent=agent[:200],
+            created_at=now,
+            last_used_at=now,
+            idle_at=now + self.idle,
+        )
+        with self.uow(_as(actor, user_id)) as uow:
+            user, membership = uow.user(user_id), uow.membership(user_id)
+            if not (user and membership) or user.disabled_at or membership.disabled_at:
+                raise LogInRefused
+            user.last_login_at = now
+            user.password_hash = rehashed or user.password_hash
+            uow.add_session(session)
+            uow.add_refresh_token(session, token_hash(refresh_token))
+            uow.audit("login.succeeded", user_id, after={"session_id": str(session.id)})
+            uow.commit()
+        return Tokens(self.issue(session), int(self.life.total_seconds()), refresh_token)
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    lookups: LogInLookups
+    passwords: Passwords
+    attempts: Attempts
+    second_factor: SecondFactor
+    start_session: StartSession
+    events: SecurityEvents
+
+    def __call__(
+        self, caller: Actor, *, email: str, password: str, tenant: str = "", otp: str = "", agent: str = ""
+    ) -> Tokens:
+        """``caller`` says where from. Raises LogInRefused, OtpRequired, TenantNeeded, TenantSuspended, TooMany."""
+        email = email.strip().lower()
+        subject = f"user:{sha256(email.encode(errors='replace')).hexdigest()}"
+        self.attempts.admit(caller.address)
+        self.attempts.admit(subject)
+        person = self.lookups.person(email)
+        user = self._proven(person, password)
+        if person is None or user is None:
+            raise self._refused(caller, email, person, "password")
+        tenant_id = self._tenant(caller, email, person, tenant)
+        if user.totp_seed and not otp:
+            self._settle(caller, subject)
+            raise OtpRequired("This user has a second factor.", fix="Send the code as otp.")
+        if user.totp_seed and not self.second_factor.verify(user, otp):
+            raise self._refused(caller, email, person, "otp")
+        outdated = self.passwords.is_outdated(user.password_hash)
+        rehashed = self.passwords.hash(password) if outdated else ""
+        actor = caller.within(tenant_id)
+        tokens = self.start_session(actor, user.id, agent=agent, rehashed=rehashed)
+        self._settle(caller, subject, proven=True)
+        return tokens
+
+    def _proven(self, person: Person | None, password: str) -> User | None:
+        """The same work for everybody."""
+        user = person.user if person else None
+        matches = self.passwords.verify(password, user.password_hash if user else "")
+        return user if user and matches and user.disabled_at is None else None
+
+    def _tenant(self, caller: Actor, email: str, person: Person, slug: str) -> TenantId:
+        if not slug and len(person.tenants) > 1:
+            self.attempts.give_back(caller.address)
+            slugs = tuple(sorted(person.tenants.values()))
+            raise TenantNeeded("This user is in several.", fix="Send tenant with one of them.", tenants=slugs)
+        for tenant_id, each in person.tenants.items():
+            if slug in ("", each):
+                return tenant_id
+        raise self._refused(caller, email, person, "tenant")
+
+    def _settle(self, caller: Actor, subject: str, *, proven: bool = False) -> None:
+        self.attempts.give_back(caller.address)
+        if proven:  # guesses at codes go on counting
+            self.attempts.forget(subject)
+
+    def _refused(self, caller: Actor, email: str, person: Person | None, check: str) -> LogInRefused:
+        """Known people's go to their tenants' chains, others' to the platform's."""
+        user_id = person.user.id if person else None
+        for tenant_id in (person.tenants if person else None) or (PLATFORM,):
+            actor = Actor(
+                tenant_id=tenant_id, user_id=user_id, address=caller.address, request_id=caller.request_id
+            )
+            self.events(
+                actor,
+                "login.failed",
+                {"check": check},
+                object_id=user_id,
+                email="" if person else email[:320],
+            )
+        return LogInRefused()
+
+
+def _as(actor: Actor, user_id: UserId) -> Actor:
+    return Actor(
+        tenant_id=actor.tenant_id, user_id=user_id, address=actor.address, request_id=actor.request_id
+    )

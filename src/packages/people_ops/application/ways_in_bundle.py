@@ -1,0 +1,62 @@
+"""What invitations, resets, the second factor and single sign-on offer to the faces."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.ids import TenantId, UserId
+from core.domain.page import Page
+from people_ops.application.accept_invitation import AcceptInvitation
+from people_ops.application.change_invitation import ResendInvitation, RevokeInvitation
+from people_ops.application.configure_sso import ConfigureSso, RemoveSso
+from people_ops.application.invite_member import InviteAsOperator, InviteMember
+from people_ops.application.mail import SendMail
+from people_ops.application.oidc import FinishOidc, SsoLookup, StartOidc
+from people_ops.application.reset_password import AskForReset, CompleteReset, PrepareReset
+from people_ops.application.second_factor import (
+    ConfirmSecondFactor,
+    DisableSecondFactor,
+    EnrolSecondFactor,
+    SecondFactorCheck,
+)
+from people_ops.domain.invitation import InvitationId
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationView:
+    id: InvitationId
+    email: str
+    roles: list[str]
+    state: str  # open, accepted, revoked, expired
+    invited_by: UserId | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class InvitationQueries(Protocol):
+    def page(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[InvitationView]:
+        """Newest first. Raises InvalidCursor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaysIn:
+    invite: InviteMember
+    invite_as_operator: InviteAsOperator
+    resend_invitation: ResendInvitation
+    revoke_invitation: RevokeInvitation
+    accept_invitation: AcceptInvitation
+    invitations: InvitationQueries
+    ask_for_reset: AskForReset
+    prepare_reset: PrepareReset
+    complete_reset: CompleteReset
+    enrol_second_factor: EnrolSecondFactor
+    confirm_second_factor: ConfirmSecondFactor
+    disable_second_factor: DisableSecondFactor
+    second_factor: SecondFactorCheck
+    configure_sso: ConfigureSso
+    remove_sso: RemoveSso
+    sso_of: SsoLookup
+    start_oidc: StartOidc
+    finish_oidc: FinishOidc
+    send_mail: SendMail
+    cookies_secure: bool  # the service is reached by https

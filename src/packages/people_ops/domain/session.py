@@ -1,0 +1,64 @@
+"""A log-in that lasts: one user in one tenant, on one device."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NewType
+from uuid import UUID
+
+from core.domain.errors import NotFound, Unauthenticated
+from core.domain.ids import TenantId, UserId
+
+SessionId = NewType("SessionId", UUID)
+
+LONGEST = timedelta(days=90)  # however often it is refreshed
+IMPERSONATION = timedelta(minutes=15)
+
+
+class NoSuchSession(NotFound):
+    title = "No such session"
+
+
+class TokenNotValid(Unauthenticated):
+    """Unknown, altered, or of somebody who may not log in any more."""
+
+    title = "The token is not valid"
+
+
+class TokenExpired(Unauthenticated):
+    title = "The token has expired"
+
+
+class TokenRevoked(Unauthenticated):
+    title = "The token was revoked"
+
+
+@dataclass(eq=False, kw_only=True)
+class Session:
+    """``idle_at`` is when it ends unless it is refreshed; ``impersonated`` ones belong to an operator, only read, and
+    are never refreshed."""
+
+    id: SessionId
+    tenant_id: TenantId
+    user_id: UserId
+    address: str
+    agent: str
+    created_at: datetime
+    last_used_at: datetime
+    idle_at: datetime
+    impersonated: bool = False
+    revoked_at: datetime | None = None
+
+    def check(self, now: datetime) -> None:
+        """Raises TokenRevoked, TokenExpired."""
+        if self.revoked_at is not None:
+            raise TokenRevoked("The session has ended.", fix="Log in again.")
+        if now >= min(self.idle_at, self.created_at + LONGEST):
+            raise TokenExpired("The session is too old.", fix="Log in again.")
+
+    def refresh(self, now: datetime, idle: timedelta) -> None:
+        """Raises TokenRevoked, TokenExpired."""
+        self.check(now)
+        self.last_used_at, self.idle_at = now, min(now + idle, self.created_at + LONGEST)
+
+    def revoke(self, now: datetime) -> None:
+        self.revoked_at = self.revoked_at or now

@@ -1,0 +1,102 @@
+"""``application.ports.PeopleQueries``."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.domain.ids import PLATFORM, KeyId, TenantId, UserId
+from core.domain.page import Page
+from core.infrastructure.database import Database
+from core.infrastructure.keyset import Order, newest_first
+from core.infrastructure.sql import of_tenant
+from people_ops.application.ports import KeyView, MemberView, RoleView, SessionView
+from people_ops.domain.api_key import NoSuchKey
+from people_ops.domain.member import NoSuchMember
+from people_ops.domain.permissions import PERMISSIONS, Role
+from people_ops.domain.session import LONGEST
+from people_ops.domain.user import Membership, User
+from people_ops.infrastructure.tables import api_keys, memberships, roles, sessions, users
+
+MEMBERS: Order[MemberView] = Order("members", ((memberships.c.user_id, False),), lambda view: (view.id,))
+KEYS: Order[KeyView] = newest_first(
+    "keys", api_keys.c.created_at, api_keys.c.id, lambda view: (view.created_at, view.id)
+)
+KEY_COLUMNS = [api_keys.c[name] for name in KeyView.__slots__]
+SESSION_COLUMNS = [sessions.c[name] for name in SessionView.__slots__]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPeople:
+    database: Database
+    clock: Callable[[], datetime]
+
+    def member(self, tenant_id: TenantId, user_id: UserId) -> MemberView:
+        one = of_tenant(select(Membership).where(memberships.c.user_id == user_id), tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            for found in _with_users(session, session.scalars(one).all()):
+                return found
+        raise NoSuchMember("There is none with that id.", fix="List the members.")
+
+    def members(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[MemberView]:
+        cut = MEMBERS.cut(of_tenant(select(Membership), tenant_id), limit, cursor)
+        with self.database.of_tenant(tenant_id) as session:
+            return MEMBERS.page(_with_users(session, session.scalars(cut).all()), limit)
+
+    def keys(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[KeyView]:
+        cut = KEYS.cut(of_tenant(select(*KEY_COLUMNS), tenant_id), limit, cursor)
+        with self.database.of_tenant(tenant_id) as session:
+            return KEYS.page([KeyView(**row._asdict()) for row in session.execute(cut)], limit)
+
+    def key(self, tenant_id: TenantId, key_id: KeyId) -> KeyView:
+        with self.database.of_tenant(tenant_id) as session:
+            one = of_tenant(select(*KEY_COLUMNS).where(api_keys.c.id == key_id), tenant_id)
+            found = session.execute(one).first()
+        if found is None:
+            raise NoSuchKey("There is none with that id.", fix="List the keys.")
+        return KeyView(**found._asdict())
+
+    def roles(self, tenant_id: TenantId) -> Sequence[RoleView]:
+        built_in = [
+            RoleView(None, role, sorted(PERMISSIONS[role]), 1)
+            for role in Role
+            if (role is Role.OPERATOR) == (tenant_id == PLATFORM)
+        ]
+        own = select(roles.c.id, roles.c.name, roles.c.permissions, roles.c.version).order_by(roles.c.name)
+        with self.database.of_tenant(tenant_id) as session:
+            return built_in + [RoleView(*row) for row in session.execute(of_tenant(own, tenant_id))]
+
+    def sessions(self, tenant_id: TenantId, user_id: UserId) -> Sequence[SessionView]:
+        now = self.clock()
+        live = (
+            sessions.c.user_id == user_id,
+            sessions.c.revoked_at.is_(None),
+            sessions.c.idle_at > now,
+            sessions.c.created_at > now - LONGEST,
+        )
+        mine = select(*SESSION_COLUMNS).where(*live).order_by(sessions.c.created_at.desc()).limit(200)
+        with self.database.of_tenant(tenant_id) as session:
+            return [SessionView(*row) for row in session.execute(of_tenant(mine, tenant_id))]
+
+
+def _with_users(session: Session, members: Sequence[Membership]) -> list[MemberView]:
+    """In two steps: users belong to the installation, and no tenant filter narrows them."""
+    theirs = select(User).where(users.c.id.in_([member.user_id for member in members]))
+    by_id = {user.id: user for user in session.scalars(theirs)}
+    return [_view(by_id[member.user_id], member) for member in members]
+
+
+def _view(user: User, member: Membership) -> MemberView:
+    return MemberView(
+        id=user.id,
+        email=user.email,
+        name=user.name,
+        roles=member.roles,
+        disabled_at=member.disabled_at or user.disabled_at,
+        created_at=member.created_at,
+        last_login_at=user.last_login_at,
+        second_factor=bool(user.totp_seed),
+        version=member.version,
+    )

@@ -1,0 +1,12 @@
+"""Which jobs people_ops does."""
+
+from collections.abc import Mapping
+
+from core.application.jobs import JobHandler
+from people_ops.application.mail import SEND_MAIL
+from people_ops.application.reset_password import PREPARE_RESET
+from people_ops.application.ways_in_bundle import WaysIn
+
+
+def job_handlers(ways_in: WaysIn) -> Mapping[str, JobHandler]:
+    return {SEND_MAIL: ways_in.send_mail, PREPARE_RESET: ways_in.prepare_reset}

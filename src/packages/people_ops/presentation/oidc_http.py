@@ -1,0 +1,152 @@
+"""Single sign-on over HTTP: its settings, and log-in by the tenant's identity provider."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from core.application.quota import QuotaExceeded
+from core.domain.actor import Actor
+from core.domain.errors import TooMany
+from core.domain.ids import TenantId
+from core.presentation.http import PUBLIC, Line, Route, Slug, from_state, requires
+from core.presentation.problems import responses
+from people_ops.application.configure_sso import ClientSecretNeeded, SsoChoice
+from people_ops.application.invite_member import MoreThanYouMay
+from people_ops.application.oidc import IdentityRefused, NotInvited, ProviderFailed
+from people_ops.application.ports import Tokens
+from people_ops.application.ways_in_bundle import WaysIn
+from people_ops.domain.single_sign_on import InvalidIssuer, NoSingleSignOn
+
+COOKIE = "anom_oidc"
+COOKIE_PATH = "/api/v1/auth/oidc"
+COOKIE_LIFE_S = 600
+
+router = APIRouter(prefix="/sso", route_class=Route, tags=["sso"])
+start_router = APIRouter(prefix="/auth/oidc", route_class=Route, tags=["auth"], dependencies=[PUBLIC])
+# Not ``Route``: providers add parameters of their own (session_state, scope, authuser ...).
+callback_router = APIRouter(prefix="/auth/oidc", tags=["auth"], dependencies=[PUBLIC])
+Bundle = Annotated[WaysIn, Depends(from_state(WaysIn))]
+Keeper = Annotated[Actor, requires("sso:write")]
+Domain = Annotated[
+    str, Field(max_length=253, pattern=r"^[a-zA-Z0-9.-]+\.[a-zA-Z0-9-]+$", examples=["example.org"])
+]
+
+
+class SsoIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    issuer: Annotated[str, Field(max_length=500, examples=["https://login.example.org"])]
+    client_id: Annotated[Line, Field(max_length=300, examples=["anomaly-detection"])]
+    client_secret: SecretStr = Field(
+        default=SecretStr(""), max_length=1000, description="Left out: the one before stays."
+    )
+    domains: list[Domain] = Field(min_length=1, max_length=50, description="Of e-mails that are let in.")
+    default_roles: list[Line] = Field(default=[], max_length=20, examples=[["viewer"]])
+    auto_provision: bool = Field(default=False, description="Let in people who are new here, too.")
+
+
+class SessionOut(BaseModel):
+    access_token: str = Field(examples=["eyJhbGciOiJIUzI1NiIs..."])
+    token_type: str = "bearer"  # noqa: S105 - OAuth2's name
+    expires_in: int = Field(description="Seconds.", examples=[900])
+    refresh_token: str = Field(examples=["5o7cJ1QGm0Yy0cXb1kTq3x9vZ2l8R4w6"])
+
+
+class SsoOut(BaseModel):
+    """The client secret is never shown."""
+
+    issuer: str
+    client_id: str
+    domains: list[str]
+    default_roles: list[str]
+    auto_provision: bool
+    updated_at: datetime
+
+
+@router.get("", summary="Show single sign-on", responses=responses(NoSingleSignOn))
+def show(people: Bundle, actor: Keeper) -> SsoOut:
+    found = people.sso_of(actor.tenant_id)
+    if found is None:
+        raise NoSingleSignOn("This tenant has none.", fix="Set it up with PUT.")
+    return SsoOut.model_validate(found, from_attributes=True)
+
+
+@router.put(
+    "",
+    summary="Set up single sign-on",
+    responses=responses(InvalidIssuer, ClientSecretNeeded, MoreThanYouMay),
+)
+def configure(body: SsoIn, people: Bundle, actor: Keeper) -> SsoOut:
+    choice = SsoChoice(
+        issuer=body.issuer,
+        client_id=body.client_id,
+        client_secret=body.client_secret.get_secret_value(),
+        domains=body.domains,
+        default_roles=body.default_roles,
+        auto_provision=body.auto_provision,
+    )
+    return SsoOut.model_validate(people.configure_sso(actor, choice), from_attributes=True)
+
+
+@router.delete("", status_code=204, summary="Remove single sign-on", responses=responses(NoSingleSignOn))
+def remove(people: Bundle, actor: Keeper) -> None:
+    people.remove_sso(actor)
+
+
+@start_router.get(
+    "/{tenant}/start",
+    status_code=302,
+    response_class=RedirectResponse,
+    summary="Log in by the tenant's identity provider",
+    responses=responses(NoSingleSignOn, ProviderFailed, TooMany),
+)
+def start(tenant: Slug, people: Bundle, request: Request) -> RedirectResponse:
+    url, ticket = people.start_oidc(peer(request), tenant=tenant)
+    answer = RedirectResponse(url, status_code=302, headers={"Cache-Control": "no-store"})
+    answer.set_cookie(
+        COOKIE,
+        ticket,
+        max_age=COOKIE_LIFE_S,
+        path=COOKIE_PATH,
+        secure=people.cookies_secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+@callback_router.get(
+    "/callback",
+    summary="Where the identity provider sends the browser back to: gives tokens",
+    responses=responses(IdentityRefused, NotInvited, ProviderFailed, QuotaExceeded, TooMany),
+)
+def callback(people: Bundle, request: Request, response: Response) -> SessionOut:
+    tokens = SessionOut.model_validate(finished(people, request), from_attributes=True)
+    response.delete_cookie(
+        COOKIE, path=COOKIE_PATH, secure=people.cookies_secure, httponly=True, samesite="lax"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return tokens
+
+
+def finished(people: WaysIn, request: Request) -> Tokens:
+    """The session that a return from the provider starts. Raises IdentityRefused, NotInvited, ProviderFailed."""
+    asked = request.query_params
+    if "error" in asked or not asked.get("code"):
+        raise IdentityRefused("The provider did not log you in.", fix="Log in again.", check="code")
+    state = request.state
+
+    def actor_at(tenant_id: TenantId) -> Actor:
+        return Actor(
+            tenant_id=tenant_id, address=peer(request), request_id=str(getattr(state, "request_id", ""))
+        )
+
+    return people.finish_oidc(
+        actor_at, ticket=request.cookies.get(COOKIE, ""), state=asked.get("state", ""), code=asked["code"]
+    )
+
+
+def peer(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -1,0 +1,58 @@
+"""A worker process with the real application, on the embedded default."""
+
+import time
+
+from core.api import Jobs
+from core.application.job_list import JobFilter
+from core.application.jobs import JobState
+from core.domain.actor import Actor
+from core.domain.ids import PLATFORM
+from core.domain.public_ids import shown
+from enterprise.api import Enterprise
+from interfaces.bootstrap.database import prepare_database
+from interfaces.bootstrap.service import Service, build
+from tests.support.breakable import Worker
+from tests.support.command_line import CommandLine
+from tests.support.installations import settings
+
+
+def test_a_worker_does_what_a_server_asked_for(cli: CommandLine) -> None:
+    folder = cli.folder / "var"
+    folder.mkdir(mode=0o700)
+    given = settings(folder, {})
+    prepare_database(given)
+    service = build(given)
+    enterprise: Enterprise = service.bundles[Enterprise]
+    enterprise.ensure_platform()
+    tenant_id = enterprise.create_tenant(Actor(tenant_id=PLATFORM), "acme")
+    enterprise.start_export(Actor(tenant_id=tenant_id))
+    [job] = cli("job", "list", "-t", "acme", "-o", "json").document["items"]
+    assert (job["kind"], job["state"]) == ("tenant.export", "queued")
+    worker = Worker(
+        ("interfaces.bootstrap.cli", "worker"),
+        {"ANOMALY_DETECTION_DATA_DIR": str(folder)},
+        cli.folder / "log",
+    )
+    worker.start()
+    try:
+        done = ended(service)
+    finally:
+        assert worker.stop() == 0
+    service.close()
+    assert cli("job", "show", done, "-o", "json").document["state"] == "succeeded"
+    assert "succeeded" in cli("job", "cancel", done).error
+    assert cli("job", "retry", done).code == 5
+    assert "Traceback" not in (cli.folder / "log").read_text()
+
+
+def ended(service: Service) -> str:
+    """The only job's id, once it is over."""
+    jobs: Jobs = service.bundles[Jobs]
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        [job] = jobs.queries.of_all(JobFilter(), limit=2, cursor=None).items
+        if job.is_over:
+            assert job.state is JobState.SUCCEEDED, job.error
+            return shown("job", job.id)
+        time.sleep(0.1)
+    raise AssertionError("The job does not end.")
