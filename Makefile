@@ -10,14 +10,20 @@ PYTEST_WORKERS ?= 2
 KNOWN_VULNERABILITIES := --ignore-vuln GHSA-wj6h-64fc-37mp --ignore-vuln CVE-2024-23342
 export PYTHONPATH := src/packages
 
-.PHONY: run test setup setup-test setup-lint setup-deep setup-bench setup-ci lint format types imports security docs \
+# Keys, tokens and passwords by their form; guesses by entropy take every id for one.
+SECRETS := --disable-plugin Base64HighEntropyString --disable-plugin HexHighEntropyString --disable-plugin KeywordDetector \
+	--exclude-secrets '^(secret|pw|pass|password|\.\.\.)$$'
+
+.PHONY: run test fuzz setup setup-test setup-lint setup-deep setup-bench setup-ci lint format types imports security docs \
 	migration audit bench bench-api bench-quality check lock clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-run: setup ## set up, then find the anomalies of two real tables
+run: setup ## set up, find the anomalies of two real tables, then serve the platform with a demo: PORT=8000
 	@$(BIN)/python examples/first_anomalies.py
+	@$(BIN)/anomaly_detection demo load
+	@exec $(BIN)/anomaly_detection serve
 
 test: setup-test ## set up, then run the tests
 	@$(BIN)/python scripts/run_tests.py --workers $(PYTEST_WORKERS)
@@ -74,11 +80,15 @@ imports: setup-lint ## the import contracts, and no unused or undeclared depende
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry src/packages
 
-security: setup-lint ## bandit
+security: setup-lint ## bandit, and a scan for secrets
 	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src examples scripts
+	@git ls-files -z -- ':!requirements/*.lock' ':!tests' | xargs -0 $(BIN)/detect-secrets-hook $(SECRETS)
 
 docs: setup-test ## settings guide, links and command examples of the documentation
 	@$(BIN)/python -m pytest -q tests/docs
+
+fuzz: setup-test ## made-up requests to every operation of the API: make fuzz FUZZ_EXAMPLES=50
+	@FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),20) $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) tests/api/fuzz
 
 migration: setup-lint ## write what changed in the tables as a revision: make migration MESSAGE="why" (INITIAL=1: all anew)
 	@$(BIN)/python scripts/make_migration.py --message "$(MESSAGE)" $(if $(INITIAL),--initial)

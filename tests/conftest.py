@@ -11,6 +11,9 @@ pytest_plugins = [
     "tests.support.installations",
     "tests.support.breakable",
     "tests.support.service",
+    "tests.support.surroundings",
+    "tests.support.served",
+    "tests.support.tenants",
 ]
 
 

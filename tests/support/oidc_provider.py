@@ -32,6 +32,7 @@ class OidcProviderStub:
     mode: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
     issuer: str = ""
+    asked: list[str] = field(default_factory=list)  # what for
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"}))
     other_key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"}))
@@ -47,6 +48,7 @@ class OidcProviderStub:
         )
 
     async def discovery(self, request: Request) -> JSONResponse | RedirectResponse:
+        self.asked.append("discovery")
         if self.mode == "redirect":
             return RedirectResponse("http://169.254.169.254/latest/meta-data")
         if self.mode == "huge":
@@ -82,6 +84,7 @@ class OidcProviderStub:
         return JSONResponse({"token_type": "Bearer", "access_token": "at", "id_token": self.id_token(asked)})
 
     async def jwks(self, request: Request) -> JSONResponse:
+        self.asked.append("keys")
         return JSONResponse({"keys": [self.key.as_dict(private=False)]})
 
     def id_token(self, asked: dict[str, str]) -> str:
@@ -105,7 +108,7 @@ class OidcProviderStub:
             "unverified": {"email_verified": False},
         }
         claims |= bad.get(self.mode, {}) | self.claims
-        header = {"alg": "RS256", "kid": "k1"}
+        header = {"alg": "RS256", "kid": self.key.kid}
         if self.mode == "symmetric":
             return self.signed_by_public_key(jwt.encode(header, claims, self.key).split(".")[1])
         if self.mode == "unsigned":

@@ -61,6 +61,11 @@ class FakeDatasets:
             table=frame_table(frame, dataset),
         )
 
+    def numbered(self, tenant_id: TenantId, dataset: str, number: int) -> OpenedVersion:
+        if number != 1:
+            raise DatasetNotFound("There is no such version.")
+        return self.latest(tenant_id, dataset)
+
     def version(self, tenant_id: TenantId, version_id: DatasetVersionId) -> OpenedVersion:
         for name, id_ in self.ids.items():
             if id_ == version_id:

@@ -25,7 +25,7 @@ from people_ops.infrastructure.mail import SealedMails
 from people_ops.infrastructure.tables import users
 from people_ops.infrastructure.ways_in import Neighbours, build_ways_in
 from people_ops.presentation import invitations_http, oidc_http, totp_http
-from people_ops.presentation.consumers import job_handlers
+from people_ops.presentation.consumers import mail_handlers
 from tests.support.api import client_of
 from tests.support.fakes import FakeJobControl
 
@@ -67,7 +67,7 @@ class FakeAttempts:
     limit: int = 1000
     subjects: list[str] = field(default_factory=list)
 
-    def admit(self, subject: str) -> None:
+    def admit(self, subject: str, *, told: Sequence[Actor] = ()) -> None:
         self.subjects.append(subject)
         if self.subjects.count(subject) > self.limit:
             raise TooManyAttempts("Wait.", retry_after=60)
@@ -166,7 +166,7 @@ class Door:
 
     def work(self) -> None:
         """Does every job there is, and those they ask for."""
-        handlers, done = job_handlers(self.ways_in), set()
+        handlers, done = mail_handlers(self.ways_in), set()
         while todo := [row for row in self.stored_jobs() if row.id not in done]:
             for row in todo:
                 handlers[row.kind](Actor(tenant_id=row.tenant_id), row.payload, FakeJobControl())

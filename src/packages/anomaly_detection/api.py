@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 
 from anomaly_detection.application.configuration_values import configuration_values, restored_configuration
+from anomaly_detection.application.definitions.bundle import Definitions
 from anomaly_detection.application.detect_anomalies import DetectAnomalies, Detection, Report
 from anomaly_detection.application.explain_rows import ExplainRow, RowExplainer
+from anomaly_detection.application.explanations.bundle import Explanations
 from anomaly_detection.application.fit_model import Fit, FitModel
+from anomaly_detection.application.labels.bundle import Labels
 from anomaly_detection.application.model_detectors import ModelDetectors, ServedModel
 from anomaly_detection.application.model_report import decision_values, model_notes, model_summary
+from anomaly_detection.application.points.bundle import Points
 from anomaly_detection.application.ports import Catalogue, ModelFiles
+from anomaly_detection.application.runs.bundle import Runs
+from anomaly_detection.application.runs.reading import RunReader
 from anomaly_detection.application.score_table import ScoreTable
+from anomaly_detection.application.scoring.bundle import Scoring
 from anomaly_detection.domain.algorithm import Algorithm, Parameter, parameters
 from anomaly_detection.domain.explanation import Contribution, Explanation
 from anomaly_detection.domain.fitted_model import DetectorConfiguration, FittedModel, ThresholdChoice
@@ -22,20 +29,27 @@ __all__ = [
     "AnomalyDetection",
     "Catalogue",
     "Contribution",
+    "Definitions",
     "DetectAnomalies",
     "Detection",
     "DetectorConfiguration",
     "ExplainRow",
     "Explanation",
+    "Explanations",
     "Fit",
     "FitModel",
     "FittedModel",
+    "Labels",
     "ModelDetectors",
     "ModelFiles",
     "Parameter",
+    "Points",
     "Report",
     "RowExplainer",
+    "RunReader",
+    "Runs",
     "ScoreTable",
+    "Scoring",
     "ServedModel",
     "Severity",
     "SeverityCutOffs",

@@ -1,11 +1,66 @@
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from uuid import UUID
 
-from anomaly_detection.api import AnomalyDetection, DetectAnomalies, ExplainRow, FitModel
+from anomaly_detection.api import (
+    AnomalyDetection,
+    Definitions,
+    DetectAnomalies,
+    ExplainRow,
+    Explanations,
+    FitModel,
+    Labels,
+    ModelDetectors,
+    Points,
+    Runs,
+    Scoring,
+    SeverityCutOffs,
+)
+from anomaly_detection.application.definitions.change_detector import ChangeDetector, DeleteDetector
+from anomaly_detection.application.definitions.define_detector import DefineDetector
+from anomaly_detection.application.definitions.reading import DetectorReader
+from anomaly_detection.application.explanations.explain_run_row import ExplainRunRow
+from anomaly_detection.application.explanations.row_facets import CountFacets
+from anomaly_detection.application.labels.label_rows import LabelRows, RemoveLabel
+from anomaly_detection.application.points.choose_model import RemoveSourceModel, SetSourceModel
+from anomaly_detection.application.points.score_point import ScorePoint
+from anomaly_detection.application.runs.choose_threshold import MoveThreshold, PreviewThreshold, StoreFlagged
+from anomaly_detection.application.runs.compare_runs import CompareRuns
+from anomaly_detection.application.runs.delete_run import DeleteRun
+from anomaly_detection.application.runs.execute_run import ExecuteRun
+from anomaly_detection.application.runs.finished_runs import FinishedRuns
+from anomaly_detection.application.runs.look_at_result import CountScores, ShowRow
+from anomaly_detection.application.runs.reading import RunReader
+from anomaly_detection.application.runs.start_run import StartRun
+from anomaly_detection.application.scoring.fit_and_score import FitAndScore
+from anomaly_detection.application.scoring.ports import CountScored, LoadedModels
+from anomaly_detection.application.scoring.score_rows import ScoreRows
+from anomaly_detection.infrastructure.definitions.queries import SqlDetectorQueries
+from anomaly_detection.infrastructure.definitions.sql import SqlDefinitionsUnitOfWork
 from anomaly_detection.infrastructure.detectors import catalogue
+from anomaly_detection.infrastructure.explanations.result_rows import ParquetRows
 from anomaly_detection.infrastructure.kernels import cache
 from anomaly_detection.infrastructure.kernels.threads import use_threads
+from anomaly_detection.infrastructure.labels.precision import SqlLabelPrecision
+from anomaly_detection.infrastructure.labels.queries import SqlLabelQueries
+from anomaly_detection.infrastructure.labels.sql import SqlLabelUnitOfWork
+from anomaly_detection.infrastructure.labels.verdicts import SqlVerdicts
 from anomaly_detection.infrastructure.model_file import ZipModelFiles
-from data_platform.api import BATCH_ROWS, DataPlatform
+from anomaly_detection.infrastructure.points.queries import SqlPointQueries
+from anomaly_detection.infrastructure.points.sql import SqlPointsUnitOfWork
+from anomaly_detection.infrastructure.runs.anomaly_queries import SqlAnomalyQueries
+from anomaly_detection.infrastructure.runs.queries import SqlRunQueries
+from anomaly_detection.infrastructure.runs.result_file import ParquetResult
+from anomaly_detection.infrastructure.runs.run_models import KeptRunModels
+from anomaly_detection.infrastructure.runs.sql import SqlRunsUnitOfWork
+from anomaly_detection.infrastructure.runs.sweep import SweepResultFiles
+from core import wiring as core_wiring
+from core.application.files import TenantFiles
+from core.infrastructure.sql import Storage
+from data_platform.api import BATCH_ROWS, DataPlatform, DatasetReader, Table
 
 
 def build(platform: DataPlatform, *, batch_rows: int = BATCH_ROWS) -> AnomalyDetection:
@@ -20,7 +75,134 @@ def build(platform: DataPlatform, *, batch_rows: int = BATCH_ROWS) -> AnomalyDet
     )
 
 
+def build_definitions(storage: Storage, datasets: DatasetReader) -> Definitions:
+    uow = partial(SqlDefinitionsUnitOfWork, storage)
+    queries = SqlDetectorQueries(storage.database)
+    return Definitions(
+        catalogue=catalogue,
+        queries=queries,
+        reader=queries,
+        define=DefineDetector(uow, catalogue, datasets, storage.clock),
+        change=ChangeDetector(uow, catalogue, datasets),
+        delete=DeleteDetector(uow),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RunSources:
+    """What runs take from others: rows, detectors, registered models; ``exported`` writes a table in a form."""
+
+    datasets: DatasetReader
+    detectors: DetectorReader
+    models: ModelDetectors
+    exported: Callable[[Table, str], Iterator[bytes]]
+
+
+def build_runs(
+    detection: AnomalyDetection,
+    sources: RunSources,
+    *,
+    storage: Storage,
+    files: TenantFiles,
+    count: Callable[[str, UUID, int], None] = lambda algorithm, dataset_id, anomalies: None,
+) -> Runs:
+    """``count`` is told of each run that ends: its algorithm, its dataset, the rows flagged."""
+    uow, clock, cut_offs = partial(SqlRunsUnitOfWork, storage), storage.clock, SeverityCutOffs()
+    queries = SqlRunQueries(storage.database)
+    anomalies = SqlAnomalyQueries(storage.database, cut_offs, SqlVerdicts())
+    finished = FinishedRuns(queries, files, KeptRunModels(detection.models), ParquetResult, cut_offs)
+    store_flagged = StoreFlagged(uow, anomalies, finished)
+    execute = ExecuteRun(
+        uow=uow,
+        detect=detection.detect,
+        models=detection.models,
+        served=sources.models,
+        datasets=sources.datasets,
+        files=files,
+        open_result=ParquetResult,
+        clock=clock,
+        count=count,
+        cut_offs=cut_offs,
+    )
+    return Runs(
+        queries=queries,
+        anomalies=anomalies,
+        reader=finished,
+        precision=SqlLabelPrecision(storage.database),
+        detectors=sources.detectors,
+        start=StartRun(
+            uow,
+            detection.catalogue,
+            detection.models,
+            sources.detectors,
+            sources.models,
+            sources.datasets,
+            files,
+            clock,
+        ),
+        execute=execute,
+        cancel=core_wiring.build_service(storage).cancel,
+        delete=DeleteRun(uow, files),
+        preview_threshold=PreviewThreshold(queries, finished),
+        move_threshold=MoveThreshold(uow, queries, finished, store_flagged),
+        store_flagged=store_flagged,
+        show_row=ShowRow(queries, anomalies, finished),
+        count_scores=CountScores(queries, finished),
+        compare=CompareRuns(queries, finished),
+        exported=sources.exported,
+        sweep_files=SweepResultFiles(storage.database, files, clock),
+    )
+
+
+def build_labels(storage: Storage) -> Labels:
+    uow, database = partial(SqlLabelUnitOfWork, storage), storage.database
+    return Labels(
+        queries=SqlLabelQueries(database),
+        precision=SqlLabelPrecision(database),
+        label=LabelRows(uow, storage.clock),
+        remove=RemoveLabel(uow, storage.clock),
+    )
+
+
+def build_scoring(
+    detection: AnomalyDetection,
+    definitions: Definitions,
+    datasets: DatasetReader,
+    *,
+    models: LoadedModels,
+    count: CountScored,
+) -> Scoring:
+    """Needs no database: what it reads comes through its ports."""
+    return Scoring(
+        by_model=ScoreRows(models, count),
+        by_fit=FitAndScore(detection.fit, detection.catalogue, count),
+        detectors=definitions.reader,
+        datasets=datasets,
+    )
+
+
+def build_explanations(runs: RunReader) -> Explanations:
+    return Explanations(explain=ExplainRunRow(runs, ParquetRows), facets=CountFacets(runs, ParquetRows))
+
+
+def build_points(storage: Storage, scoring: Scoring) -> Points:
+    uow = partial(SqlPointsUnitOfWork, storage)
+    queries = SqlPointQueries(storage.database)
+    return Points(
+        queries=queries,
+        score=ScorePoint(uow, queries, scoring.by_model, storage.clock),
+        set_model=SetSourceModel(uow, scoring.by_model.models, storage.clock),
+        remove_model=RemoveSourceModel(uow),
+    )
+
+
 def prepare_computing(*, threads: int | None, numba_cache_dir: Path | None) -> str | None:
     """Set, for this process, how many threads kernels use and where compiled ones are kept; gives a warning or None."""
     use_threads(threads)
     return cache.prepare(numba_cache_dir) if numba_cache_dir else None
+
+
+def load_kernels() -> None:
+    """Import the compiled kernels, which compiles those that are not kept: no request waits for it later."""
+    for name in ("forest", "histograms", "tails", "draws"):
+        import_module(f"{__package__}.infrastructure.kernels.{name}_compiled")

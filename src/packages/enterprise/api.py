@@ -1,5 +1,6 @@
 """Tenants, their plans and usage, their audit chains; export and deletion of all that is theirs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.application.files import TenantFiles
@@ -9,10 +10,12 @@ from enterprise.application.create_tenant import CreateTenant, EnsurePlatform
 from enterprise.application.delete_tenant import CloseTenant, DeleteTenant
 from enterprise.application.erase_person import ErasePersonFromAudit
 from enterprise.application.export_tenant import ExportTenant, StartExport
-from enterprise.application.ports import Archive, AuditQueries, TenantQueries
+from enterprise.application.ports import Archive, AuditQueries
+from enterprise.application.ports import TenantQueries as TenantQueries
 from enterprise.application.ports import TenantStates as TenantStates
 from enterprise.application.ports import TenantView as TenantView
-from enterprise.application.upkeep import AuditHeads, CountScoredRows, Retention
+from enterprise.application.ports import UsageView as UsageView
+from enterprise.application.upkeep import AuditHeads, CountScoredRows, Retention, TenantFigures
 from enterprise.application.upkeep import SecurityEvents as SecurityEvents
 from enterprise.domain.plan import Plan as Plan
 from enterprise.domain.tenant import PLATFORM_SLUG as PLATFORM_SLUG
@@ -43,6 +46,7 @@ class Enterprise:
     count_scored_rows: CountScoredRows
     enforce_retention: Retention
     audit_heads: AuditHeads
+    figures: Callable[[], TenantFigures]
 
 
 @dataclass(frozen=True, slots=True)

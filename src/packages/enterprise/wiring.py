@@ -3,7 +3,6 @@ from datetime import datetime
 from functools import partial
 from time import monotonic, sleep
 
-from core.application.audit import AuditLog
 from core.application.files import TenantFiles
 from core.application.quota import QuotaLedger
 from core.infrastructure.sql import Storage
@@ -16,22 +15,24 @@ from enterprise.application.export_tenant import ExportTenant, StartExport
 from enterprise.domain.audit_chain import Seal
 from enterprise.infrastructure.archive import SqlArchive
 from enterprise.infrastructure.audit_chains import SqlAuditChains
-from enterprise.infrastructure.audit_log import SqlAuditLog
+from enterprise.infrastructure.audit_log import EmailOf, SqlAuditLog, nobodys_email
+from enterprise.infrastructure.figures import tenant_figures
 from enterprise.infrastructure.quotas import SqlQuotaLedger
 from enterprise.infrastructure.retention import EnforceRetention
 from enterprise.infrastructure.scored_rows import ScoredRows
 from enterprise.infrastructure.security_events import RecordSecurityEvent
 from enterprise.infrastructure.tenants import (
-    REMEMBERED_S,
     RememberedStates,
     SqlTenants,
     SqlTenantUnitOfWork,
 )
 
+NOTICED_S = 1.1  # until no server remembers a token or a state from before
 
-def audit_log(key: str, clock: Callable[[], datetime]) -> AuditLog:
+
+def audit_log(key: str, clock: Callable[[], datetime], *, email_of: EmailOf = nobodys_email) -> SqlAuditLog:
     """``key`` seals the chains: it must not be in the database."""
-    return SqlAuditLog(Seal(key.encode()), clock)
+    return SqlAuditLog(Seal(key.encode()), clock, email_of)
 
 
 def quota_ledger(clock: Callable[[], datetime]) -> QuotaLedger:
@@ -43,7 +44,8 @@ def build_service(
     files: TenantFiles,
     audit_key: str,
     *,
-    pause_s: float = REMEMBERED_S + 0.1,
+    email_of: EmailOf = nobodys_email,
+    pause_s: float = NOTICED_S,
     seconds: Callable[[], float] = monotonic,
 ) -> Enterprise:
     """``pause_s`` lets all servers notice that a tenant is closed before its rows go; ``seconds`` ages what is
@@ -73,8 +75,11 @@ def build_service(
         start_export=StartExport(uow),
         export=ExportTenant(uow, archive, files, clock),
         erase_person=ErasePersonFromAudit(uow),
-        record_security_event=RecordSecurityEvent(database, SqlAuditLog(seal, clock)),
+        record_security_event=RecordSecurityEvent(
+            database, audit_log(audit_key, clock, email_of=email_of), seconds
+        ),
         count_scored_rows=ScoredRows(database, ledger, seconds),
         enforce_retention=EnforceRetention(database, chains, files),
         audit_heads=chains,
+        figures=partial(tenant_figures, database),
     )

@@ -1,6 +1,6 @@
 """What the contexts above may use of machine_learning."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core.domain.ids import TenantId
@@ -21,6 +21,7 @@ from machine_learning.application.registry.move_alias import PointAlias, RemoveA
 from machine_learning.application.registry.ports import ModelView, VersionView
 from machine_learning.application.registry.queries import (
     EvaluationQueries,
+    ModelPrecision,
     ModelQueries,
     RunQueries,
     ServingCache,
@@ -81,3 +82,5 @@ class ModelRegistry:
     remove_alias: RemoveAlias
     roll_back: RollBack
     sweep_files: Callable[[TenantId], int]
+    check_files: Callable[[], None]
+    precisions: Callable[[], Iterator[ModelPrecision]]

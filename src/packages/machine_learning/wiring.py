@@ -28,7 +28,9 @@ from machine_learning.application.registry.register_version import RegisterVersi
 from machine_learning.application.registry.start_training import StartTraining
 from machine_learning.application.registry.stored_models import StoredModels
 from machine_learning.infrastructure.curve_plot import MatplotlibPlots
+from machine_learning.infrastructure.registry.file_check import check_files
 from machine_learning.infrastructure.registry.job_queries import SqlEvaluationQueries, SqlRunQueries
+from machine_learning.infrastructure.registry.precisions import champion_precisions
 from machine_learning.infrastructure.registry.queries import SqlModelQueries
 from machine_learning.infrastructure.registry.serving import CachedModels
 from machine_learning.infrastructure.registry.sql import SqlRegistryUnitOfWork
@@ -76,4 +78,6 @@ def build_service(
         remove_alias=RemoveAlias(uow, clock),
         roll_back=RollBack(uow, clock),
         sweep_files=SweepModelFiles(database, files, clock),
+        check_files=partial(check_files, database, files),
+        precisions=partial(champion_precisions, database),
     )

@@ -7,15 +7,22 @@ from datetime import timedelta
 from functools import partial
 from time import monotonic
 
-from core.domain.ids import TenantId
+from sqlalchemy.orm import Session as SqlSession
+
+from core.application.quota import Quota
+from core.domain.actor import Actor
+from core.domain.ids import TenantId, UserId
 from core.infrastructure.encryption import Cipher
 from core.infrastructure.sql import Storage
 from enterprise.api import Enterprise
 from people_ops.api import PeopleOps
+from people_ops.application.add_member import AddMember
 from people_ops.application.api_keys import CreateKey, RevokeKey
 from people_ops.application.log_in import LogIn, StartSession
 from people_ops.application.mail import Mailer
-from people_ops.application.members import ChangeMember, EraseMember, RemoveMember
+from people_ops.application.members import ChangeMember, EraseMember, ErasePerson, RemoveMember
+from people_ops.application.ports import TenantLimits
+from people_ops.application.reset_second_factor import ResetSecondFactor
 from people_ops.application.roles import ChangeRole, CreateRole, RemoveRole
 from people_ops.application.sessions import (
     ChangePassword,
@@ -32,14 +39,16 @@ from people_ops.infrastructure.lockouts import SqlAttempts
 from people_ops.infrastructure.passwords import Argon2Passwords
 from people_ops.infrastructure.people_queries import SqlPeople
 from people_ops.infrastructure.people_sql import (
-    SqlEraseUser,
     SqlLogInLookups,
     SqlLogInUnitOfWork,
     SqlPeopleUnitOfWork,
     end_sessions,
     role_permissions,
 )
+from people_ops.infrastructure.person_traces import SqlPersonTraces
+from people_ops.infrastructure.sweep import SqlSweep
 from people_ops.infrastructure.ways_in import Neighbours, build_ways_in
+from people_ops.infrastructure.ways_in_sql import SqlSystemWaysIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +61,7 @@ class SignIn:
     idle_days: int = 30
     public_url: str = ""
     provider_networks: Sequence[str] = ()
+    key_requests_per_minute: int = 600
     key_environment: str = "dev"  # or live: stands in the names of API keys
 
 
@@ -87,6 +97,17 @@ def build_service(
         found = enterprise.tenants.named(slug)
         return found.id if found else None
 
+    def end_everywhere(session: SqlSession, user_id: UserId) -> None:
+        end_sessions(session, user_id, clock())
+
+    def system(actor: Actor) -> SqlSystemWaysIn:
+        return SqlSystemWaysIn(storage, actor, end_everywhere)
+
+    def limits_of(tenant_id: TenantId) -> TenantLimits:
+        per_minute = enterprise.tenants.get(tenant_id).quotas[Quota.REQUESTS_PER_MINUTE]
+        usage = enterprise.tenants.usage(tenant_id)
+        return TenantLimits(per_minute, sign_in.key_requests_per_minute, usage)
+
     start = StartSession(uow, states, issue, new_token, clock, life, idle)
     ways_in = build_ways_in(
         storage,
@@ -99,11 +120,10 @@ def build_service(
             attempts=attempts,
             start_session=start,
             role_permissions=role_permissions,
-            end_sessions=lambda session, user_id: end_sessions(session, user_id, clock()),
+            end_sessions=end_everywhere,
             tenant_of_slug=tenant_of_slug,
         ),
     )
-    remove = RemoveMember(people)
     return PeopleOps(
         authenticator=TokenAuthenticator(database, tokens, states, events, clock, seconds),
         session_of=lambda token: tokens.read(token).session_id,
@@ -116,13 +136,18 @@ def build_service(
         revoke_session=RevokeSession(uow, clock),
         revoke_all_sessions=RevokeAllSessions(uow),
         change_password=ChangePassword(uow, passwords, attempts),
-        impersonate=Impersonate(uow, issue, states, events, clock),
+        impersonate=Impersonate(uow, issue, enterprise.tenants, states, clock),
         create_key=CreateKey(people, clock, new_token, sign_in.key_environment),
         revoke_key=RevokeKey(people, clock),
+        erase_person=ErasePerson(SqlPersonTraces(database), enterprise.erase_person),
+        add_member=AddMember(system, clock, passwords),
         change_member=ChangeMember(people, clock),
-        remove_member=remove,
-        erase_member=EraseMember(remove, SqlEraseUser(database), enterprise.erase_person),
+        remove_member=RemoveMember(people),
+        erase_member=EraseMember(people),
+        reset_second_factor=ResetSecondFactor(system),
         create_role=CreateRole(people, clock),
         change_role=ChangeRole(people),
         remove_role=RemoveRole(people),
+        limits_of=limits_of,
+        sweep=SqlSweep(database),
     )

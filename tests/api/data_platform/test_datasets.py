@@ -133,9 +133,9 @@ def test_rows_are_paged_and_filtered(desk: DatasetDesk) -> None:
 
 
 def test_a_version_is_downloaded_in_three_forms_and_runs_no_formula(desk: DatasetDesk) -> None:
-    desk.upload(b'name,n\n"=1+1",-1\nb,2\n')
+    desk.upload(b'name,n,city\n"=1+1",-1,Rome\nb,2,@x\n')
     text = desk.call("GET", "/datasets/orders/file?format=csv").text
-    assert text == "name,n\n'=1+1,-1\nb,2\n"
+    assert text == "name,n,city\n'=1+1,-1,Rome\nb,2,'@x\n"
     parquet = desk.call("GET", "/datasets/orders/file?format=parquet").content
     lines = desk.call("GET", "/datasets/orders/file?format=ndjson").content
     assert pl.read_parquet(io.BytesIO(parquet)).equals(pl.read_ndjson(io.BytesIO(lines)))

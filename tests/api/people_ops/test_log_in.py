@@ -1,128 +1,10 @@
 """Log-in, sessions, keys, members and roles through HTTP, with real tokens, on both databases."""
 
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
-
-import pytest
-from cryptography.fernet import Fernet
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
-
 from core.domain.actor import Actor
-from core.domain.ids import PLATFORM, TenantId, UserId, new_id
-from core.infrastructure.database import Purpose
-from core.infrastructure.encryption import Cipher
-from core.infrastructure.files import FolderFiles
-from core.infrastructure.sql import Storage
-from core.presentation import problems
-from core.presentation.authentication import Authentication
+from core.domain.ids import PLATFORM
 from core.presentation.ids import shown
-from enterprise import wiring as enterprise_wiring
-from enterprise.application.ports import AuditFilter
-from people_ops import wiring
-from people_ops.api import PeopleOps
-from people_ops.domain.user import Membership, User
-from people_ops.infrastructure.passwords import Argon2Passwords
-from people_ops.presentation import auth_http, keys_http, members_http
 from tests.support.fakes import FakeClock
-from tests.support.ways_in import FakeMailer
-
-PASSWORD = "correct horse battery"
-PASSWORDS = Argon2Passwords(memory_kb=64, time_cost=1, parallelism=1)
-ROUTERS = (
-    auth_http.router,
-    auth_http.own_router,
-    keys_http.router,
-    members_http.router,
-    members_http.roles_router,
-    members_http.admin_router,
-)
-
-
-@dataclass
-class House:
-    """One tenant and the platform, and every door to them."""
-
-    storage: Storage
-    folder: Path
-    seconds: float = 0
-    people: PeopleOps = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.enterprise = enterprise_wiring.build_service(
-            self.storage, FolderFiles(self.folder), "audit key", seconds=self.tick
-        )
-        self.enterprise.ensure_platform()
-        self.acme = self.tenant("acme")
-        cipher = Cipher.of_keys(Fernet.generate_key().decode())
-        sign_in = wiring.SignIn(jwt_keys=("k" * 40, "old" * 12), public_url="http://testserver")
-        self.people = wiring.build_service(
-            self.storage,
-            self.enterprise,
-            cipher,
-            FakeMailer(),
-            sign_in=sign_in,
-            passwords=PASSWORDS,
-            seconds=self.tick,
-        )
-        app = FastAPI()
-        app.state.services = {PeopleOps: self.people}
-        problems.install(app)
-        app.add_middleware(Authentication, authenticator=self.people.authenticator)
-        for router in ROUTERS:
-            app.include_router(router, prefix="/api/v1")
-        self.client = TestClient(app, raise_server_exceptions=False)
-
-    def tick(self) -> float:
-        """Nothing is remembered between two requests."""
-        self.seconds += 2
-        return self.seconds
-
-    def tenant(self, slug: str) -> TenantId:
-        self.enterprise.create_tenant(Actor(tenant_id=PLATFORM), slug=slug)
-        found = self.enterprise.tenants.named(slug)
-        assert found
-        return found.id
-
-    def person(self, email: str, *roles: str, tenant_id: TenantId | None = None) -> UserId:
-        user_id, now = UserId(new_id()), self.storage.clock()
-        hashed = PASSWORDS.hash(PASSWORD)
-        with self.storage.database.system_transaction(Purpose.OPERATOR) as session:
-            session.add(User(id=user_id, email=email, name="Someone", password_hash=hashed, created_at=now))
-            session.flush()
-        self.join(user_id, *roles, tenant_id=tenant_id or self.acme)
-        return user_id
-
-    def join(self, user_id: UserId, *roles: str, tenant_id: TenantId) -> None:
-        with self.storage.database.system_transaction(Purpose.OPERATOR) as session:
-            member = Membership(
-                user_id=user_id, tenant_id=tenant_id, roles=list(roles), created_at=self.storage.clock()
-            )
-            session.add(member)
-
-    def log_in(self, email: str, password: str = PASSWORD, **more: str) -> Any:
-        form = {"username": email, "password": password} | more
-        return self.client.post("/api/v1/auth/token", data=form)
-
-    def signed_in(self, email: str, **more: str) -> dict[str, str]:
-        return bearer(self.log_in(email, **more).json()["access_token"])
-
-    def ask(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> Any:
-        return self.client.request(method, f"/api/v1{path}", headers=headers, **more)
-
-    def audited(self, tenant_id: TenantId | None = None) -> list[str]:
-        return [each.action for each in self.enterprise.audit.all(tenant_id or self.acme, AuditFilter())]
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
-
-
-@pytest.fixture
-def house(storage: Storage, tmp_path: Path) -> House:
-    log = enterprise_wiring.audit_log("audit key", storage.clock)
-    return House(replace(storage, audit_log=log), tmp_path / "files")
+from tests.support.people import PASSWORD, House, bearer
 
 
 def test_who_logs_in_is_told_who_they_are(house: House) -> None:
@@ -249,24 +131,6 @@ def test_nobody_grants_more_than_they_have(house: House) -> None:
 
     assert greedy.status_code == 403
     assert greedy.json()["code"] == "more_than_you_may"
-
-
-def test_an_erased_person_leaves_nothing_personal(house: House) -> None:
-    house.person("tom@acme.io", "tenant_admin")
-    eve = house.person("eve@acme.io", "viewer")
-    session = house.signed_in("eve@acme.io")
-    admin = house.signed_in("tom@acme.io")
-    members = house.ask("GET", "/members", admin).json()["items"]
-    [public] = [each["id"] for each in members if each["email"] == "eve@acme.io"]
-
-    assert house.ask("POST", f"/members/{public}/erasure", admin).status_code == 204
-
-    assert house.ask("GET", "/me", session).status_code == 401
-    with house.storage.database.as_system(Purpose.OPERATOR) as opened:
-        left = opened.get(User, eve)
-    assert left
-    assert left.name == ""
-    assert "eve" not in left.email
 
 
 def test_an_operator_looks_into_a_tenant_and_only_reads(house: House) -> None:

@@ -8,13 +8,17 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
+from core.domain.actor import Actor
+from core.domain.ids import PLATFORM
 from core.infrastructure.database import Purpose
 from core.infrastructure.sql import Storage
 from people_ops.infrastructure.ways_in_tables import single_sign_on
 from tests.support.fakes import FakeAuditLog, FakeClock
 from tests.support.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProviderStub, running_provider
+from tests.support.people import House, bearer
 from tests.support.ways_in import Door, as_
 
 SSO = "/api/v1/sso"
@@ -29,7 +33,7 @@ def provider_process() -> Iterator[OidcProviderStub]:
 
 @pytest.fixture
 def provider(provider_process: OidcProviderStub, clock: FakeClock) -> OidcProviderStub:
-    provider_process.mode, provider_process.claims = "", {}
+    provider_process.mode, provider_process.claims, provider_process.asked = "", {}, []
     provider_process.now = int(clock().timestamp())
     return provider_process
 
@@ -231,6 +235,77 @@ def test_an_unsent_secret_stays_unless_it_would_go_to_another_issuer(
     assert configure(client, provider.issuer, client_secret="").status_code == 200
     moved = configure(client, "https://evil.example", client_secret="")
     assert moved.json()["code"] == "client_secret_needed"
+
+
+def test_the_provider_is_asked_for_its_settings_and_keys_once(
+    door: Door, client: TestClient, provider: OidcProviderStub
+) -> None:
+    door.person("ana@example.org")
+    assert [log_in(client).status_code for _ in range(3)] == [200, 200, 200]
+    assert sorted(provider.asked) == ["discovery", "keys"]
+
+
+def test_new_keys_of_the_provider_are_fetched_when_they_are_met(
+    door: Door, client: TestClient, provider: OidcProviderStub
+) -> None:
+    door.person("ana@example.org")
+    log_in(client)
+    provider.key = RSAKey.generate_key(2048, {"kid": "k2", "use": "sig"})
+    assert [log_in(client).status_code for _ in range(2)] == [200, 200]
+    assert provider.asked.count("keys") == 2
+
+
+def test_the_keys_are_asked_for_once_more_for_a_forged_token(
+    door: Door, client: TestClient, provider: OidcProviderStub
+) -> None:
+    door.person("ana@example.org")
+    log_in(client)
+    provider.mode = "other_key"
+    assert log_in(client).status_code == 401
+    assert provider.asked.count("keys") == 2
+
+
+def test_settings_that_somebody_else_changed_are_not_overwritten(
+    client: TestClient, provider: OidcProviderStub
+) -> None:
+    read = client.get(SSO, headers=as_("admin"))
+    configure(client, provider.issuer, default_roles=["analyst"])
+    stale = as_("admin") | {"If-Match": read.headers["ETag"]}
+    body = {"issuer": provider.issuer, "client_id": CLIENT_ID, "domains": ["example.org"]}
+    assert client.put(SSO, json=body, headers=stale).status_code == 412
+    assert client.delete(SSO, headers=stale).status_code == 412
+    fresh = as_("admin") | {"If-Match": client.get(SSO, headers=as_("admin")).headers["ETag"]}
+    changed = client.put(SSO, json=body, headers=fresh)
+    assert (changed.status_code, changed.json()["default_roles"]) == (200, [])
+    assert changed.headers["ETag"] == client.get(SSO, headers=as_("admin")).headers["ETag"]
+
+
+def test_who_the_provider_vouches_for_has_a_session_like_all_others(
+    house: House, provider: OidcProviderStub
+) -> None:
+    house.person("tom@acme.io", "tenant_admin")
+    house.person("ana@example.org", "viewer")
+    body = {"issuer": provider.issuer, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    admin = house.signed_in("tom@acme.io")
+    assert house.ask("PUT", "/sso", admin, json=body | {"domains": ["example.org"]}).status_code == 200
+    tokens = log_in(house.client).json()
+    told = house.ask("GET", "/me", bearer(tokens["access_token"])).json()
+    assert (told["email"], told["roles"]) == ("ana@example.org", ["viewer"])
+    assert house.audited()[-2:] == ["oidc.identified", "login.succeeded"]
+    refreshed = house.ask("POST", "/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+    assert house.ask("DELETE", "/auth/sessions", bearer(refreshed.json()["access_token"])).status_code == 204
+    assert house.ask("GET", "/me", bearer(tokens["access_token"])).status_code == 401
+
+
+def test_a_suspended_tenant_lets_its_provider_start_no_session(
+    house: House, provider: OidcProviderStub
+) -> None:
+    house.person("tom@acme.io", "tenant_admin")
+    house.person("ana@example.org", "viewer")
+    body = {"issuer": provider.issuer, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    house.ask("PUT", "/sso", house.signed_in("tom@acme.io"), json=body | {"domains": ["example.org"]})
+    house.enterprise.suspend(Actor(tenant_id=PLATFORM), house.acme)
+    assert log_in(house.client).json()["code"] == "tenant_suspended"
 
 
 def test_settings_are_the_tenants_own_and_need_the_permission(client: TestClient) -> None:

@@ -1,13 +1,11 @@
 """Enrolling, using and disabling a time-based code, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
-from passlib.totp import TOTP
 
 from core.domain.actor import Actor
 from core.domain.ids import KeyId, new_id
@@ -16,20 +14,11 @@ from core.infrastructure.sql import Storage
 from people_ops.domain.user import User
 from people_ops.infrastructure.totp import TotpCodes
 from tests.support.fakes import FakeAuditLog, FakeClock
+from tests.support.people import Phone
 from tests.support.ways_in import Door, as_
 
 TOTP_URL = "/api/v1/auth/totp"
 PASSWORD = {"password": "a good password"}
-
-
-class Phone:
-    """An authenticator app."""
-
-    def __init__(self, secret: str, clock: FakeClock) -> None:
-        self.totp, self.clock = TOTP(key=secret, format="base32"), clock
-
-    def code(self, seconds: int = 0) -> str:
-        return str(self.totp.generate(self.clock() + timedelta(seconds=seconds)).token)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,6 @@ from anomaly_detection.api import (
     configuration_values,
     restored_configuration,
 )
-from core.domain.ids import new_id
 from core.domain.public_ids import shown
 from data_platform.api import ColumnChoices, MissingPolicy
 from machine_learning.application.registry.compare_versions import NothingToCompare, compared
@@ -21,7 +21,7 @@ from machine_learning.domain.registry.ids import ModelId, ModelVersionId, Traini
 from machine_learning.domain.registry.model import InvalidModelName, slug_of
 from machine_learning.domain.registry.reference import ModelReference
 
-ID = new_id()
+ID = UUID("0197f4d2-6c00-7000-8000-0000000000a7")
 VIEW = VersionView(
     id=ModelVersionId(ID),
     model_id=ModelId(ID),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from anomaly_detection.application.explain_rows import RowExplainer
 from anomaly_detection.application.fit_model import FitModel
-from anomaly_detection.application.result_columns import ResultColumns
+from anomaly_detection.application.result_columns import NAMES, ResultColumns
 from anomaly_detection.application.score_table import ScoredBatch, ScoreTable, rate_of_at_most
 from anomaly_detection.application.top_rows import TopRows
 from anomaly_detection.domain.detector import Scores
@@ -35,6 +35,7 @@ class Report:
     max_alerts: int | None = None  # flag at most so many rows, in place of the model's threshold
     output: Path | None = None  # a file with every row
     force: bool = False  # it may replace one
+    results: tuple[str, ...] = NAMES  # its columns beside the input's
     cut_offs: SeverityCutOffs = field(default_factory=SeverityCutOffs)
 
 
@@ -95,7 +96,7 @@ class DetectAnomalies:
             rate = rate_of_at_most(report.max_alerts, model, scored())
             model = model.with_alert_rate(rate, ThresholdChoice.MAX_ALERTS)
         tally = Tally(RowExplainer(model, report.cut_offs), TopRows(report.top))
-        columns = ResultColumns(tally.explainer, tuple(table.schema))
+        columns = ResultColumns(tally.explainer, tuple(table.schema), report.results)
         with sink or nullcontext():
             for batch in scored():
                 scores = tally.add(batch)

@@ -27,11 +27,12 @@ class ResultColumns:
 
     explainer: RowExplainer
     table_columns: tuple[str, ...]
+    results: tuple[str, ...] = NAMES  # or RESULT_COLUMNS, with the tail probability
 
     @property
     def names(self) -> dict[str, str]:
         """Result -> the column it is written to."""
-        return {name: self._free(name) for name in NAMES}
+        return {name: self._free(name) for name in self.results}
 
     def _free(self, name: str) -> str:
         candidate, number = name, 0
@@ -52,6 +53,10 @@ class ResultColumns:
             "reason": reasons,
             "contributions": contributions,
         }
+        if "tail_probability" in self.results:
+            values["tail_probability"] = pl.Series(
+                self.explainer.model.calibration.tail_probability(batch.raw)
+            )
         return batch.frame.with_columns(values[result].alias(name) for result, name in self.names.items())
 
     def _severity(self, scores: Scores) -> pl.Series:

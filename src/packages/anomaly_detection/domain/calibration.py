@@ -47,14 +47,7 @@ class ScoreCalibration:
 
     def calibrated(self, raw: Scores) -> Scores:
         """Scores in [0, 1]: 0.8 is the alert rate, 0.9 four times rarer, 0.95 sixteen times; flagged is >= 0.8."""
-        p, a = self.tail_probability(raw), self.alert_rate
-        rare = p <= a * (1 + ROUNDING)
-        below = np.maximum((1 - p) / (1 - a), 0) * FLAGGED
-        return np.where(
-            rare,
-            1 - (1 - FLAGGED) * np.sqrt(np.minimum(p / a, 1)),
-            np.minimum(below, np.nextafter(FLAGGED, 0)),
-        )
+        return scores_at(self.alert_rate, self.tail_probability(raw))
 
     @property
     def threshold(self) -> float:
@@ -91,6 +84,26 @@ class ScoreCalibration:
         if not (0 < alert_rate <= 1 and np.isfinite([start, shape]).all() and 0 < scale < np.inf):
             raise ValueError("the tail is none")
         return cls(knots, shares, ParetoTail(start, shape, scale), alert_rate)
+
+
+def scores_at(alert_rate: float, p: Scores) -> Scores:
+    """Calibrated scores of rows with these tail probabilities, where rows as rare as the alert rate are flagged."""
+    rare = is_rare(alert_rate, p)
+    below = np.maximum((1 - p) / (1 - alert_rate), 0) * FLAGGED
+    share = np.minimum(p, alert_rate) / alert_rate
+    return np.where(rare, 1 - (1 - FLAGGED) * np.sqrt(share), np.minimum(below, np.nextafter(FLAGGED, 0)))
+
+
+def is_rare(alert_rate: float, p: Scores) -> NDArray[np.bool_]:
+    """Which rows are flagged."""
+    return p <= alert_rate * (1 + ROUNDING)
+
+
+def rarity_of(alert_rate: float, score: float) -> float:
+    """The tail probability whose calibrated score, at this alert rate, is ``score``."""
+    if score >= FLAGGED:
+        return float(alert_rate * ((1 - score) / (1 - FLAGGED)) ** 2)
+    return 1 - score / FLAGGED * (1 - alert_rate)
 
 
 def survival(scores: Scores) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

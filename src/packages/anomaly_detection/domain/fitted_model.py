@@ -1,9 +1,9 @@
 """A detector that has learned from a table, with all it needs to score other rows of the same kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,7 @@ class ThresholdChoice(StrEnum):
     AUTO = "auto"
     CONTAMINATION = "contamination"
     MAX_ALERTS = "max_alerts"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,11 @@ class FittedModel:
     def raw_scores(self, frame: pl.DataFrame) -> Scores:
         """One raw score per row, higher is more anomalous. Raises SchemaMismatch."""
         return self.detector.score(self.prepared(frame))
+
+    def raw_scores_of(self, rows: Sequence[Mapping[str, Any]]) -> Scores | None:
+        """The quick way for few rows as mappings of JSON values; None where they must become a frame for ``raw_scores``."""
+        x = self.preprocessor.transform_rows(rows)
+        return None if x is None else self.detector.score(self.scaler.transform(x))
 
     def scores(self, frame: pl.DataFrame) -> Scores:
         """One calibrated score in [0, 1] per row; flagged is >= 0.8. Raises SchemaMismatch."""

@@ -75,7 +75,8 @@ class Stale(Conflict):
     title = "It was changed since you read it"
 
 
-class Unavailable(DomainError): ...
+class Unavailable(DomainError):
+    title = "Not available now"
 
 
 class TooMany(Unavailable):

@@ -14,6 +14,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from core.domain.ids import TenantId
 
 TENANT = "tenant_id"  # in Session.info
+CONNECT_S = (
+    5  # for PostgreSQL to take a connection; else a request waits for minutes where no packet comes back
+)
 BUSY_MS = 10_000  # how long a writer waits for SQLite's one write lock
 
 
@@ -92,7 +95,12 @@ def _engine(url: str, pool_size: int) -> Engine:
         if url.startswith(scheme):
             url = url.replace(scheme, "postgresql+psycopg://", 1)
     return create_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={} if "connect_timeout=" in url else {"connect_timeout": CONNECT_S},
     )
 
 

@@ -8,11 +8,14 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.application.jobs import JobState
 from core.infrastructure.job_children import Child
 from core.infrastructure.job_claims import ClaimedJob, JobClaims
 from core.infrastructure.logging import get_logger
 
 Settle = Callable[[], None]
+Ended = Callable[[str, JobState, float, Mapping[str, Any]], None]
+"""Takes the kind, how it ended, after how many seconds, and the result of a job that succeeded."""
 DIED = {
     "code": "job_died",
     "title": "The job's process ended",
@@ -44,8 +47,9 @@ class Watch:
         claims: JobClaims,
         limits: JobLimits,
         abandoned: threading.Event,
+        ended: Ended,
     ) -> None:
-        self._child, self._job = child, job
+        self._child, self._job, self._ended = child, job, ended
         self._claims, self._limits, self._abandoned = claims, limits, abandoned
         self._progress = (0.0, "")
         self._started = self._beat_at = time.monotonic()
@@ -79,8 +83,13 @@ class Watch:
         if "lost" in message:
             return _nothing
         if "error" in message:
+            self._tell(JobState.FAILED)
             return lambda: self._claims.fail(self._job, message["error"], again=message["again"])
+        self._tell(JobState.SUCCEEDED, message["result"])
         return lambda: self._claims.succeed(self._job, message["result"])
+
+    def _tell(self, state: JobState, result: Mapping[str, Any] | None = None) -> None:
+        self._ended(self._job.kind, state, time.monotonic() - self._started, result or {})
 
     def _ended_by_us(self) -> Settle | None:
         now = time.monotonic()
@@ -132,6 +141,10 @@ class Watch:
                 )
                 if time.monotonic() > deadline or self._abandoned.wait(self._limits.heartbeat_s):
                     return None
+
+
+def not_counted(kind: str, state: JobState, seconds: float, result: Mapping[str, Any]) -> None:
+    """``Ended`` where nobody asks."""
 
 
 def _nothing() -> None:

@@ -15,7 +15,7 @@ from core.domain.ids import JobId
 from core.infrastructure.job_children import Children, Stopping
 from core.infrastructure.job_claims import JobClaims
 from core.infrastructure.job_queue import UNREACHABLE, JobQueue
-from core.infrastructure.job_watch import JobLimits, Watch
+from core.infrastructure.job_watch import Ended, JobLimits, Watch, not_counted
 from core.infrastructure.logging import get_logger
 
 WAIT_FOR_THREADS_S = 10.0  # for the last rows to be written, after the last job ended
@@ -40,10 +40,11 @@ class JobWorker:
         limits: JobLimits,
         concurrency: int,
         chores: Sequence[Chore] = (),
+        ended: Ended = not_counted,
     ) -> None:
         self.name = f"{socket.gethostname()[:80]}:{os.getpid()}"
         self._claims, self._queue, self._children, self._limits = claims, queue, children, limits
-        self._chores = chores
+        self._chores, self._ended = chores, ended
         self._stopping, self._abandoned = threading.Event(), threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="job-sweep", daemon=True)
         self._housekeeper = threading.Thread(target=self._keep_house, name="job-chores", daemon=True)
@@ -79,7 +80,14 @@ class JobWorker:
                 return
             job = self._claims.claim(job_id, self.name)
             if job is not None:
-                watch = Watch(child, job, claims=self._claims, limits=self._limits, abandoned=self._abandoned)
+                watch = Watch(
+                    child,
+                    job,
+                    claims=self._claims,
+                    limits=self._limits,
+                    abandoned=self._abandoned,
+                    ended=self._ended,
+                )
                 watch()
 
     def sweep(self) -> None:

@@ -21,7 +21,9 @@ from core.infrastructure.settings_sources import (
     of_machine,
     of_well_known,
 )
-from core.infrastructure.settings_tree import SettingsTree, paths, sections
+from core.infrastructure.settings_tree import SettingsTree, paths, secrets, sections
+
+MASK = "********"
 
 
 class NoSuchSetting(NotFound):
@@ -62,6 +64,13 @@ class Settings:
         section, key = path.split(".")
         return getattr(getattr(self.values, section), key)
 
+    def shown(self, path: str) -> Any:
+        """As ``get``, with ``MASK`` in place of secrets that are set. Raises NoSuchSetting."""
+        value = self.get(path)
+        if isinstance(value, dict):
+            return {key: self.shown(f"{path}.{key}") for key in value}
+        return MASK if value and path in secrets() else value
+
     def origin(self, path: str) -> str:
         """``default``, ``environment NAME``, ``config/data.yaml:3`` or ``flag -v``. Raises NoSuchSetting."""
         if path not in paths():
@@ -94,10 +103,15 @@ def _refusal(error: ErrorDetails, given: Mapping[str, Given]) -> InvalidSetting:
     wrong = error["msg"].removeprefix("Value error, ")
     if path in given:
         return InvalidSetting(
-            f"{given[path].origin}: {path} is {given[path].value!r}: {wrong}.", fix=_meaning(path)
+            f"{given[path].origin}: {path} is {_quoted(path, given[path].value)}: {wrong}.",
+            fix=_meaning(path),
         )
     origins = ", ".join(given[p].origin for p in paths() if p in given and p.startswith(f"{path}."))
     return InvalidSetting(f"{origins}: {wrong}.", fix="Change one of them.")
+
+
+def _quoted(path: str, value: object) -> str:
+    return MASK if path in secrets() else repr(value)
 
 
 def _meaning(path: str) -> str:

@@ -128,3 +128,14 @@ def sections() -> dict[str, type[BaseModel]]:
 def paths() -> list[str]:
     """Every setting's dot path, in the order of the tree."""
     return [f"{section}.{key}" for section, model in sections().items() for key in model.model_fields]
+
+
+def secrets() -> frozenset[str]:
+    """The dot paths of what nobody may read."""
+    marked = (
+        f"{section}.{key}"
+        for section, model in sections().items()
+        for key, field in model.model_fields.items()
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("secret")
+    )
+    return frozenset(marked)

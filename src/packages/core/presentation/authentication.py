@@ -1,31 +1,14 @@
 """Finds out who is calling before anything else looks at the request."""
 
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.domain.actor import Actor
+from core.application.authenticator import Authenticator as Authenticator
+from core.application.authenticator import Credentials as Credentials
 from core.domain.errors import DomainError
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a request shows: its bearer token, and the peer's address."""
-
-    token: str
-    address: str
-    request_id: str
-
-
-class Authenticator(Protocol):
-    def remembered(self, token: str) -> Actor | None:
-        """The caller, where the token was checked less than a second ago; does no I/O."""
-
-    def __call__(self, credentials: Credentials) -> Actor:
-        """The caller. Raises Unauthenticated, Forbidden (tenant suspended) and Unavailable."""
 
 
 class Authentication:

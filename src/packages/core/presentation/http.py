@@ -12,6 +12,7 @@ from pydantic import StringConstraints
 from core.domain.actor import Actor
 from core.domain.errors import BadRequest, DomainError, Unauthenticated, VersionNeeded
 from core.domain.suggestion import did_you_mean
+from core.presentation.media_types import check_media_type
 
 T = TypeVar("T")
 # One line of text. PostgreSQL stores no NUL (SQLite does), so it would be a 500 there.
@@ -25,6 +26,10 @@ class NotSignedIn(Unauthenticated):
 
 class UnknownParameter(BadRequest):
     title = "There is no such parameter"
+
+
+class IdempotencyKeyRequired(BadRequest):
+    title = "The request needs an Idempotency-Key"
 
 
 class InvalidVersion(BadRequest):
@@ -84,13 +89,19 @@ def dependants(root: Dependant) -> Iterator[Dependant]:
 
 
 class Route(APIRoute):
-    """Refuses query parameters that the route does not know, instead of ignoring what the caller meant by them."""
+    """Looks at who is calling before anything else of the request, and refuses query parameters it does not know,
+    instead of ignoring what the caller meant by them, and bodies of another media type."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        known = {field.alias for part in dependants(self.dependant) for field in part.query_params}
+        parts = list(dependants(self.dependant))
+        known = {field.alias for part in parts for field in part.query_params}
+        asked = [part.call for part in parts if isinstance(part.call, Permitted)]
+        body_field = self.body_field
 
         async def strict(request: Request) -> Response:
+            for permitted in asked:
+                await permitted(request)
             for name in request.query_params:
                 if name not in known:
                     raise UnknownParameter(
@@ -98,6 +109,8 @@ class Route(APIRoute):
                         fix=did_you_mean(name, sorted(known)) if known else "It takes none.",
                         parameter=name,
                     )
+            if body_field is not None:
+                check_media_type(request, body_field)
             return await handle(request)
 
         return strict
@@ -125,6 +138,17 @@ async def must_match(version: Annotated[int | None, Depends(if_match)]) -> int:
             fix="Send the ETag that reading gave.",
         )
     return version
+
+
+async def require_idempotency_key(
+    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
+) -> None:
+    """Raises IdempotencyKeyRequired."""
+    if not key:
+        raise IdempotencyKeyRequired(
+            "What is sent twice would be done twice.",
+            fix="Send Idempotency-Key: a text of your own, such as a UUID.",
+        )
 
 
 IfMatch = Annotated[int | None, Depends(if_match)]

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from core.domain.errors import (
     BadRequest,
@@ -26,8 +27,12 @@ from core.domain.errors import (
     VersionNeeded,
     code_of,
 )
+from core.presentation.refusals import AddressTooLong, BodyTooSlow, HeadersTooLarge
 
 STATUS: Mapping[type[DomainError], int] = {
+    BodyTooSlow: 408,
+    AddressTooLong: 414,
+    HeadersTooLarge: 431,
     BadRequest: 400,
     TooLarge: 413,
     UnsupportedForm: 415,
@@ -87,10 +92,19 @@ def of_error(path: str, error: DomainError, *, request_id: str = "") -> JSONResp
         code=code_of(type(error)),
         title=error.title,
         detail=error.detail,
-        facts=dict(error.facts) | ({"fix": error.fix} if error.fix else {}),
+        facts=facts_of(error),
         request_id=request_id,
         headers=headers,
     )
+
+
+def facts_of(error: DomainError) -> dict[str, Any]:
+    """Its facts and its fix. A ``pointer`` among them becomes an entry of ``errors``, as in other refused bodies."""
+    facts: dict[str, Any] = dict(error.facts) | ({"fix": error.fix} if error.fix else {})
+    if "pointer" in facts:
+        at = {"pointer": facts.pop("pointer"), "code": code_of(type(error)), "detail": error.detail}
+        facts["errors"] = [at]
+    return facts
 
 
 def where(loc: Sequence[int | str]) -> dict[str, str]:
@@ -102,11 +116,18 @@ def where(loc: Sequence[int | str]) -> dict[str, str]:
 
 
 def responses(*kinds: type[DomainError]) -> dict[int | str, dict[str, Any]]:
-    """For a route's ``responses=``, so OpenAPI lists what can go wrong."""
-    titles: dict[int, list[str]] = {}
+    """For a route's ``responses=``, so OpenAPI lists what can go wrong, by code."""
+    of_status: dict[int, dict[str, dict[str, str]]] = {}
     for kind in kinds:
-        titles.setdefault(status_of(kind), []).append(getattr(kind, "title", kind.__name__))
-    return {s: {"description": " / ".join(t), "content": {MEDIA_TYPE: {}}} for s, t in titles.items()}
+        title = getattr(kind, "title", kind.__name__)
+        of_status.setdefault(status_of(kind), {})[code_of(kind)] = {"summary": title}
+    return {
+        status: {
+            "description": " / ".join(each["summary"] for each in examples.values()),
+            "content": {MEDIA_TYPE: {"examples": examples}},
+        }
+        for status, examples in of_status.items()
+    }
 
 
 def install(app: FastAPI) -> None:
@@ -147,4 +168,8 @@ def install(app: FastAPI) -> None:
 
 def request_id(request: Request) -> str:
     """The one that the outermost middleware gave it."""
-    return str(request.scope.get("state", {}).get("request_id", ""))
+    return request_id_of(request.scope)
+
+
+def request_id_of(scope: Scope) -> str:
+    return str(scope.get("state", {}).get("request_id", ""))

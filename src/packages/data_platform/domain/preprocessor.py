@@ -17,6 +17,7 @@ from data_platform.domain.preparation.calendar import CalendarColumn
 from data_platform.domain.preparation.categorical import CategoryColumn
 from data_platform.domain.preparation.choices import resolved
 from data_platform.domain.preparation.decisions import decided, fitted_calendars
+from data_platform.domain.preparation.looks import EXACT
 from data_platform.domain.preparation.numeric import NumberColumns
 from data_platform.domain.preparation.roles import ColumnPlan, Encoding, plan_columns
 from data_platform.domain.reading import WrongType
@@ -31,6 +32,7 @@ from data_platform.domain.schema import (
 )
 
 Matrix = NDArray[np.float64]
+PLAIN = frozenset({int, float, bool, type(None)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +111,7 @@ class Preprocessor:
             parts = [group.encoded(frame) for group in self._groups]
         except (WrongType, ColumnNotFoundError) as error:
             raise self._mismatch(frame) from error
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        return np.ascontiguousarray(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1))
 
     def transform_array(self, values: Matrix) -> Matrix | None:
         """The quick way for an array of all columns of training in their order; may give ``values`` itself.
@@ -122,6 +124,29 @@ class Preprocessor:
         if len(positions) < len(self.decisions):
             values = values[:, positions]
         return self.numbers.laid_out(values) if self.numbers.are_ready(values) else None
+
+    def transform_rows(self, rows: Sequence[Mapping[str, Any]]) -> Matrix | None:
+        """The quick way for few rows as mappings of JSON values.
+
+        None where it needs ``transform`` on their frame, which gives the same: columns that are dates, absent in a row, or
+        not of plain numbers and categories.
+        """
+        if self.calendars or (self.categories and self.missing is MissingPolicy.REFUSE):
+            return None
+        try:
+            cells = [[row[column] for column in self.numbers.columns] for row in rows]
+            texts = [_texts([row[each.column] for row in rows]) for each in self.categories]
+            if not all(PLAIN.issuperset(map(type, row)) for row in cells):
+                return None
+            values = np.array(cells, dtype=np.float64).reshape(len(rows), len(self.numbers.columns))
+        except (KeyError, OverflowError):
+            return None
+        parts = [self.numbers.finite(values)] if self.numbers.columns else []
+        for each, found in zip(self.categories, texts, strict=True):
+            if found is None:
+                return None
+            parts.append(each.encoded_texts(found))
+        return np.ascontiguousarray(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1))
 
     @cached_property
     def _positions(self) -> NDArray[np.intp] | None:
@@ -215,6 +240,21 @@ class Preprocessor:
         if not restored.features or not set(restored.sources) <= set(restored.schema):
             raise ValueError("columns of the features and of the schema differ")
         return restored
+
+
+def _texts(values: Sequence[Any]) -> list[str | None] | None:
+    """Values as ``categories`` reads them; None where that is not plain from each one alone."""
+    found: list[str | None] = []
+    for value in values:
+        if type(value) is str and value and value == value.strip():
+            found.append(value)
+        elif type(value) is int and abs(value) < EXACT:
+            found.append(str(value))
+        elif value is None:
+            found.append(None)
+        else:
+            return None
+    return found
 
 
 def _no_usable_column(decisions: Sequence[Decision]) -> NoUsableColumn:

@@ -104,7 +104,7 @@ class TenantQueries(Protocol):
 
 class TenantStates(Protocol):
     def of(self, tenant_id: TenantId) -> TenantState:
-        """As it was at most a second ago; a tenant that is not there is closed."""
+        """As it was a moment ago; a tenant that is not there is closed."""
 
     def check(self, tenant_id: TenantId) -> None:
         """Raises TenantSuspended."""

@@ -25,7 +25,7 @@ ORDER = (
     Quota.REQUESTS_PER_MINUTE,
 )
 QUOTAS: Mapping[Plan, Mapping[Quota, int]] = {
-    Plan.FREE: _quotas(1_000_000, 10, 5, 2, 1_000_000, 120),
-    Plan.TEAM: _quotas(50_000_000, 100, 50, 8, 100_000_000, 1_200),
-    Plan.ENTERPRISE: _quotas(1_000_000_000, 1_000, 1_000, 32, 10_000_000_000, 6_000),
+    Plan.FREE: _quotas(1_000_000, 10, 5, 2, 1_000_000, 600),
+    Plan.TEAM: _quotas(50_000_000, 100, 50, 8, 100_000_000, 6_000),
+    Plan.ENTERPRISE: _quotas(1_000_000_000, 1_000, 1_000, 32, 10_000_000_000, 60_000),
 }

@@ -10,25 +10,35 @@ from sqlalchemy.orm import Session
 
 from core.application.audit import AuditEntry
 from core.domain.actor import Actor
-from core.domain.ids import TenantId
+from core.domain.ids import TenantId, UserId
 from core.infrastructure.sql import of_tenant
 from enterprise.domain.audit_chain import GENESIS, ChainedEntry, Head, Seal, canonical
 from enterprise.infrastructure.statements import insert_if_absent
 from enterprise.infrastructure.tables import audit, heads, persons
 
+EmailOf = Callable[[Session, TenantId, UserId], str]
+"""Of a member of the tenant, with the session's transaction; empty for anybody else."""
+
+
+def nobodys_email(session: Session, tenant_id: TenantId, user_id: UserId) -> str:
+    return ""
+
 
 @dataclass(frozen=True, slots=True)
 class SqlAuditLog:
-    """``core.application.audit.AuditLog``."""
+    """``core.application.audit.AuditLog``. ``email_of`` names who acted, beside the chain as their address is."""
 
     seal: Seal
     clock: Callable[[], datetime]
+    email_of: EmailOf = nobodys_email
 
     def append(self, session: Any, actor: Actor, entries: Sequence[AuditEntry]) -> None:
         self.record(session, actor, entries)
 
     def record(self, session: Session, actor: Actor, entries: Sequence[AuditEntry], email: str = "") -> None:
         """``email`` is what somebody typed whom we do not know."""
+        if actor.user_id is not None and not email:
+            email = self.email_of(session, actor.tenant_id, actor.user_id)
         head, rows, known = locked_head(session, actor.tenant_id), [], []
         for entry in entries:
             sealed = self._sealed(actor, entry, head)

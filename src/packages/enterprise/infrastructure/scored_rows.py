@@ -47,6 +47,21 @@ class ScoredRows:
                 raise self.ledger.exceeded(SCORED, tally.limit, used, rows)
             tally.pending += rows
 
+    def at_once(self, tenant_id: TenantId, rows: int) -> bool:
+        """Count where that needs no I/O and is within the limit; else False, and nothing is counted."""
+        tally = self._tallies[tenant_id]
+        if not tally.lock.acquire(blocking=False):
+            return False
+        try:
+            if tally.written_at is None or self.monotonic() - tally.written_at >= WRITTEN_EVERY_S:
+                return False
+            if tally.limit is not None and tally.stored + tally.pending + rows > tally.limit:
+                return False
+            tally.pending += rows
+            return True
+        finally:
+            tally.lock.release()
+
     def write_all(self) -> None:
         """Now and then, and before the process ends: what idle tenants have used is stored too."""
         for tenant_id, tally in list(self._tallies.items()):

@@ -88,6 +88,8 @@ persons = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", Uuid, index=True),
     Column("address", String(64), nullable=False, info=PERSONAL),
-    Column("email", String(320), nullable=False, info=PERSONAL),  # as typed at a log-in that failed
+    Column(
+        "email", String(320), nullable=False, info=PERSONAL
+    ),  # of who acted, or as typed at a log-in that failed
 )
 mappers.map_imperatively(Tenant, tenants, version_id_col=tenants.c.version)

@@ -17,8 +17,12 @@ from enterprise.presentation.cli import add_commands as tenant_commands
 from interfaces.bootstrap import contexts, operations
 from interfaces.presentation.cli import add_commands, version
 from interfaces.presentation.db_commands import add_commands as database_commands
+from interfaces.presentation.demo_commands import add_commands as demo_commands
+from interfaces.presentation.doctor_command import add_commands as doctor_command
 from interfaces.presentation.job_commands import add_commands as job_commands
+from interfaces.presentation.serve_commands import add_commands as serve_commands
 from machine_learning.presentation.cli import add_commands as learning_commands
+from people_ops.presentation.cli import add_commands as people_commands
 
 if TYPE_CHECKING:
     from core.infrastructure.settings import Settings
@@ -52,9 +56,13 @@ def build() -> typer.Typer:
     learning_commands(app, contexts.machine_learning, contexts.anomaly_detection, contexts.data_platform)
     data_commands(app, contexts.data_platform)
     database_commands(app, operations.database)
+    serve_commands(app, operations.serve, operations.api_document)
+    doctor_command(app, operations.diagnose)
     job_commands(app, operations.job_desk, operations.work)
     tenant_commands(app, operations.tenant_desk)
     audit_commands(app, operations.tenant_desk)
+    people_commands(app, operations.people_desk)
+    demo_commands(app, operations.demo_desk)
     add_commands(app, load_settings)
     return app
 

@@ -1,8 +1,9 @@
 """What operators' commands work on, made for one run of the command line. Importing this imports nothing heavy."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 from core.presentation.cli import Invocation
 
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
     from enterprise.api import TenantDesk
     from interfaces.bootstrap.console_jobs import ConsoleJobs
     from interfaces.bootstrap.database import DatabaseOperations
+    from interfaces.bootstrap.demo import DemoDesk
+    from interfaces.bootstrap.doctor import Finding
     from interfaces.bootstrap.service import Service
+    from people_ops.api import PeopleDesk
 
 
 def database(run: Invocation) -> "DatabaseOperations":
@@ -45,18 +49,71 @@ def job_desk(run: Invocation) -> Iterator["ConsoleJobs"]:
 @contextmanager
 def tenant_desk(run: Invocation) -> Iterator["TenantDesk"]:
     from enterprise.api import Enterprise, TenantDesk
+    from people_ops.api import WaysIn
 
     with service(run) as built:
-        yield TenantDesk(built.bundles[Enterprise])
+        yield TenantDesk(built.bundles[Enterprise], built.bundles[WaysIn].invite_as_operator)
+
+
+@contextmanager
+def people_desk(run: Invocation) -> Iterator["PeopleDesk"]:
+    from enterprise.api import Enterprise
+    from people_ops.api import PeopleDesk, PeopleOps
+
+    with service(run) as built:
+        built.bundles[Enterprise].ensure_platform()
+        yield PeopleDesk(built.bundles[PeopleOps], built.tenant_id)
+
+
+@contextmanager
+def demo_desk(run: Invocation) -> Iterator["DemoDesk"]:
+    from interfaces.bootstrap.demo import DemoDesk
+
+    with service(run) as built:
+        yield DemoDesk(built)
 
 
 def work(run: Invocation) -> None:
     """Be a worker until SIGTERM or Ctrl-C."""
+    from interfaces.bootstrap.production import require_settings
     from interfaces.bootstrap.worker import work as work_on
 
+    require_settings(_settings(run))
     with service(run) as built:
         run.console.note("The worker is ready. Ctrl-C stops it.")
         work_on(built)
+
+
+def api_document(run: Invocation) -> "Mapping[str, Any]":
+    """Of a service that is built in a folder of its own, and never used."""
+    from tempfile import TemporaryDirectory
+
+    from interfaces.bootstrap.http import create_app
+    from interfaces.bootstrap.service import build, public_url
+    from interfaces.presentation.openapi import document
+
+    with TemporaryDirectory() as folder:
+        elsewhere = {
+            "data.dir": (folder, "openapi"),
+            "database.url": ("", "openapi"),
+            "redis.url": ("", "openapi"),
+        }
+        settings = _settings(replace(run, flags={**run.flags, **elsewhere}))
+        with closing(build(settings)) as built:
+            return document(create_app(built), public_url(settings))
+
+
+def diagnose(run: Invocation) -> "Iterator[Finding]":
+    from interfaces.bootstrap.doctor import diagnose as diagnosed
+
+    return diagnosed(_settings(run))
+
+
+def serve(run: Invocation) -> None:
+    """Be the server until SIGTERM or Ctrl-C."""
+    from interfaces.bootstrap.serving import serve as serve_on
+
+    serve_on(_settings(run), run.console.note)
 
 
 def _settings(run: Invocation) -> "Settings":

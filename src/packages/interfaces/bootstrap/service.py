@@ -1,7 +1,7 @@
 """The service: every context, wired on one database, one folder of files and one set of keys."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from secrets import token_urlsafe
@@ -10,12 +10,15 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from anomaly_detection import wiring as detection_wiring
-from anomaly_detection.api import AnomalyDetection
+from anomaly_detection.api import AnomalyDetection, Definitions, Explanations, Labels, Points, Runs, Scoring
+from anomaly_detection.presentation.consumers import job_handlers as detection_jobs
+from anomaly_detection.presentation.http.fitting_slots import FittingSlots
 from core import wiring as core_wiring
 from core.api import Jobs
 from core.application.files import TenantFiles
 from core.application.jobs import JobHandler
 from core.domain.ids import TenantId
+from core.domain.public_ids import shown
 from core.infrastructure.clock import utc_now
 from core.infrastructure.database import open_database
 from core.infrastructure.encryption import Cipher
@@ -23,9 +26,11 @@ from core.infrastructure.files import FolderFiles
 from core.infrastructure.job_queue import JobQueue
 from core.infrastructure.logging import get_logger
 from core.infrastructure.made_keys import made_once
+from core.infrastructure.metrics import Metrics
 from core.infrastructure.settings import Settings
 from core.infrastructure.sql import Storage
 from core.presentation.authentication import Authenticator
+from core.presentation.bodies import Uploads
 from data_platform import wiring as data_wiring
 from data_platform.api import DataPlatform, Datasets
 from data_platform.infrastructure.readers.spool import SpoolSettings
@@ -43,6 +48,7 @@ from people_ops import wiring as people_wiring
 from people_ops.api import PeopleOps, WaysIn
 from people_ops.application.mail import Mailer
 from people_ops.infrastructure.mail import LogMailer, SmtpMailer
+from people_ops.infrastructure.people_sql import member_email
 from people_ops.presentation.consumers import job_handlers as people_jobs
 
 MEGABYTE = 1 << 20
@@ -60,6 +66,7 @@ class Service:
     bundles: Mapping[type, Any]
     job_handlers: Mapping[str, JobHandler]
     authenticator: Authenticator
+    metrics: Metrics = field(default_factory=Metrics)
 
     def tenant_id(self, slug: str) -> TenantId:
         """Raises NoSuchTenant."""
@@ -105,14 +112,34 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Ser
         system_url=setting("database.system_url"),
         pool_size=setting("database.pool_size"),
     )
-    audit_log = enterprise_wiring.audit_log(audit_key, clock)
+    audit_log = enterprise_wiring.audit_log(audit_key, clock, email_of=member_email)
     storage = Storage(database, audit_log, enterprise_wiring.quota_ledger(clock), clock, queue.dispatch)
     files = FolderFiles(setting("data.dir"))
-    enterprise = enterprise_wiring.build_service(storage, files, audit_key)
+    enterprise = enterprise_wiring.build_service(storage, files, audit_key, email_of=member_email)
     people = _people(settings, keys, storage, enterprise, cipher)
     datasets = _datasets(settings, storage, files, cipher)
     platform, detection = _computing(settings)
     registry = learning_wiring.build_service(detection, datasets.reader, storage=storage, files=files)
+    definitions = detection_wiring.build_definitions(storage, datasets.reader)
+    scoring = detection_wiring.build_scoring(
+        detection,
+        definitions,
+        datasets.reader,
+        models=registry.detectors,
+        count=enterprise.count_scored_rows,
+    )
+    metrics = Metrics()
+    runs = detection_wiring.build_runs(
+        detection,
+        detection_wiring.RunSources(
+            datasets.reader, definitions.reader, registry.detectors, datasets.rows.exported
+        ),
+        storage=storage,
+        files=files,
+        count=lambda algorithm, dataset_id, rows: metrics.count_anomalies(
+            algorithm, shown("ds", dataset_id), rows
+        ),
+    )
     return Service(
         settings=settings,
         storage=storage,
@@ -124,17 +151,27 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Ser
             Enterprise: enterprise,
             PeopleOps: people,
             WaysIn: people.ways_in,
+            Uploads: Uploads(files, int(setting("api.max_upload_mb") * MEGABYTE)),
             DataPlatform: platform,
             Datasets: datasets,
             AnomalyDetection: detection,
+            Definitions: definitions,
+            Scoring: scoring,
+            Points: detection_wiring.build_points(storage, scoring),
+            FittingSlots: FittingSlots(),
+            Explanations: detection_wiring.build_explanations(runs.reader),
+            Labels: detection_wiring.build_labels(storage),
             ModelRegistry: registry,
+            Runs: runs,
         },
         job_handlers={
             **enterprise_jobs(enterprise),
-            **people_jobs(people.ways_in),
+            **people_jobs(people),
             **data_jobs(datasets),
+            **detection_jobs(runs),
             **learning_jobs(registry),
         },
+        metrics=metrics,
         authenticator=people.authenticator,
     )
 
@@ -150,6 +187,7 @@ def _people(
         idle_days=setting("jwt.refresh_token_expire_days"),
         public_url=public_url(settings),
         provider_networks=setting("security.identity_networks"),
+        key_requests_per_minute=setting("api.key_requests_per_minute"),
         key_environment="live" if setting("service.env") == "production" else "dev",
     )
     return people_wiring.build_service(storage, enterprise, cipher, _mailer(settings), sign_in=sign_in)

@@ -8,6 +8,7 @@ MODULES = (
     "anomaly_detection.infrastructure.points.tables",
     "anomaly_detection.infrastructure.runs.tables",
     "core.infrastructure.jobs",
+    "core.infrastructure.kept_answers",
     "data_platform.infrastructure.datasets.tables",
     "enterprise.infrastructure.tables",
     "machine_learning.infrastructure.registry.tables",

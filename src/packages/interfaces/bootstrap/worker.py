@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from types import FrameType
+from typing import Any
 
-from core.application.jobs import JobHandler
+from anomaly_detection.api import Runs
+from core.application.jobs import JobHandler, JobState
 from core.infrastructure.elected_worker import ElectedWorker
 from core.infrastructure.file_lock import FileLock
 from core.infrastructure.files import FolderFiles
@@ -16,14 +18,21 @@ from core.infrastructure.job_children import Children
 from core.infrastructure.job_claims import JobClaims
 from core.infrastructure.job_watch import JobLimits
 from core.infrastructure.job_worker import Chore, JobWorker
+from core.infrastructure.kept_answers import SqlAnswers
 from core.infrastructure.logging import start_logging
+from core.infrastructure.metrics import Metrics
 from core.infrastructure.settings import Settings
+from data_platform.api import Datasets
 from enterprise.api import Enterprise
 from interfaces.bootstrap.database import WORKER_LOCK
 from interfaces.bootstrap.service import Service, build
+from machine_learning.api import ModelRegistry
+from people_ops.api import PeopleOps
 
 STAGED_FOR = timedelta(days=1)  # no upload takes longer
 HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
+TENANTS_AT_ONCE = 100
 
 
 def prepare(settings: Settings) -> Mapping[str, JobHandler]:
@@ -47,7 +56,18 @@ def worker_of(service: Service) -> JobWorker:
         limits=limits,
         concurrency=concurrency,
         chores=chores(service),
+        ended=partial(count_job, service.metrics),
     )
+
+
+def count_job(
+    metrics: Metrics, kind: str, state: JobState, seconds: float, result: Mapping[str, Any]
+) -> None:
+    """A detection's result names what it found where."""
+    metrics.observe_job(kind, state.value, seconds)
+    if found := result.get("anomalies"):
+        algorithm, dataset = (str(result.get(name, "")) for name in ("algorithm", "dataset_id"))
+        metrics.count_anomalies(algorithm, dataset, int(found))
 
 
 def elected_worker(service: Service) -> ElectedWorker:
@@ -82,11 +102,33 @@ def chores(service: Service) -> tuple[Chore, ...]:
     """What workers do now and then."""
     files = FolderFiles(service.settings.get("data.dir"))
     enterprise: Enterprise = service.bundles[Enterprise]
+    people: PeopleOps = service.bundles[PeopleOps]
+    datasets: Datasets = service.bundles[Datasets]
     return (
         Chore("staging", HOUR_S, lambda now: files.sweep_staging(now - STAGED_FOR)),
-        Chore("retention", HOUR_S, enterprise.enforce_retention),
+        Chore("retention", DAY_S, enterprise.enforce_retention),
+        Chore("dataset files", DAY_S, lambda now: datasets.files_without_rows(now - STAGED_FOR)),
+        Chore("model files", DAY_S, lambda now: sweep_models(service)),
+        Chore("kept answers", HOUR_S, SqlAnswers(service.storage.database, service.storage.clock).sweep),
+        Chore("people", HOUR_S, people.sweep),
         Chore("audit heads", HOUR_S, lambda now: enterprise.audit_heads.log_heads()),
     )
+
+
+def sweep_models(service: Service) -> None:
+    """Files of models without a version, and of results without a run, of all tenants."""
+    enterprise: Enterprise = service.bundles[Enterprise]
+    registry: ModelRegistry = service.bundles[ModelRegistry]
+    runs: Runs = service.bundles[Runs]
+    cursor: str | None = None
+    while True:
+        page = enterprise.tenants.of_all(limit=TENANTS_AT_ONCE, cursor=cursor)
+        for tenant in page.items:
+            registry.sweep_files(tenant.id)
+            runs.sweep_files(tenant.id)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 @contextmanager

@@ -98,7 +98,7 @@ def add_config_show(app: typer.Typer, settings: Callable[[Invocation], "Settings
         found = settings(run)
         rows: list[dict[str, object]] = []
         for path in found.paths():
-            row = {"setting": path, "value": _readable(found.get(path), run)}
+            row = {"setting": path, "value": _readable(found.shown(path), run)}
             rows.append(row | {"origin": found.origin(path)} if origin else row)
         run.output.rows(rows, schema="anom.settings/1")
 
@@ -114,7 +114,7 @@ def add_config_get(app: typer.Typer, settings: Callable[[Invocation], "Settings"
     ) -> None:
         run = invocation(ctx)
         try:
-            value = settings(run).get(path)
+            value = settings(run).shown(path)
         except NotFound:
             if default is None:
                 raise

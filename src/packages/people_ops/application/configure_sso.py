@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.domain.actor import Actor
-from core.domain.errors import Invalid
+from core.domain.errors import Invalid, Stale
 from people_ops.application.invite_member import check_grant
 from people_ops.application.ways_in import TenantWaysIn
 from people_ops.domain.single_sign_on import NoSingleSignOn, SingleSignOn, checked_issuer
@@ -37,12 +37,13 @@ class ConfigureSso:
     cipher: SecretSealer
     allow_http: bool  # for a provider on this machine
 
-    def __call__(self, actor: Actor, choice: SsoChoice) -> SingleSignOn:
-        """Sets up or replaces. Raises InvalidIssuer, ClientSecretNeeded, NoSuchRole, MoreThanYouMay."""
+    def __call__(self, actor: Actor, choice: SsoChoice, *, version: int | None = None) -> SingleSignOn:
+        """Sets up or replaces. Raises InvalidIssuer, ClientSecretNeeded, NoSuchRole, MoreThanYouMay, Stale."""
         issuer = checked_issuer(choice.issuer, allow_http=self.allow_http)
         with self.uow(actor) as uow:
             check_grant(actor, uow.permissions_of(choice.default_roles))
             sso = uow.single_sign_on()
+            check_version(sso, version)
             secret = self._secret(choice, sso)
             if sso is None:
                 sso = self._new(actor, issuer)
@@ -84,10 +85,17 @@ class RemoveSso:
 
     uow: Callable[[Actor], TenantWaysIn]
 
-    def __call__(self, actor: Actor) -> None:
-        """Raises NoSingleSignOn."""
+    def __call__(self, actor: Actor, *, version: int | None = None) -> None:
+        """Raises NoSingleSignOn, Stale."""
         with self.uow(actor) as uow:
+            check_version(uow.single_sign_on(), version)
             if not uow.delete_single_sign_on():
                 raise NoSingleSignOn("There is nothing to remove.")
             uow.audit("sso.removed")
             uow.commit()
+
+
+def check_version(sso: SingleSignOn | None, version: int | None) -> None:
+    """Raises Stale; ``version`` None means any."""
+    if version is not None and (sso is None or sso.version != version):
+        raise Stale("Someone else changed it.", fix="Read it again, then repeat.")

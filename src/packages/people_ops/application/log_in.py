@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from core.domain.actor import Actor
 from core.domain.errors import BadRequest, Unauthenticated
-from core.domain.ids import PLATFORM, TenantId, UserId, new_id
+from core.domain.ids import PLATFORM, UserId, new_id
 from enterprise.api import SecurityEvents, TenantStates
 from people_ops.application.ports import (
     Attempts,
@@ -98,15 +98,17 @@ class LogIn:
         email = email.strip().lower()
         subject = f"user:{sha256(email.encode(errors='replace')).hexdigest()}"
         self.attempts.admit(caller.address)
-        self.attempts.admit(subject)
         person = self.lookups.person(email)
+        self.attempts.admit(subject, told=_known_as(caller, person))
         user = self._proven(person, password)
         if person is None or user is None:
             raise self._refused(caller, email, person, "password")
-        tenant_id = self._tenant(caller, email, person, tenant)
-        if user.totp_seed and not otp:
-            self._settle(caller, subject)
-            raise OtpRequired("This user has a second factor.", fix="Send the code as otp.")
+        if question := _question(person, tenant, otp):
+            self._settle(caller, subject)  # the password was right; wrong codes go on counting
+            raise question
+        tenant_id = next((id_ for id_, slug in person.tenants.items() if tenant in ("", slug)), None)
+        if tenant_id is None:
+            raise self._refused(caller, email, person, "tenant")
         if user.totp_seed and not self.second_factor.verify(user, otp):
             raise self._refused(caller, email, person, "otp")
         outdated = self.passwords.is_outdated(user.password_hash)
@@ -122,36 +124,38 @@ class LogIn:
         matches = self.passwords.verify(password, user.password_hash if user else "")
         return user if user and matches and user.disabled_at is None else None
 
-    def _tenant(self, caller: Actor, email: str, person: Person, slug: str) -> TenantId:
-        if not slug and len(person.tenants) > 1:
-            self.attempts.give_back(caller.address)
-            slugs = tuple(sorted(person.tenants.values()))
-            raise TenantNeeded("This user is in several.", fix="Send tenant with one of them.", tenants=slugs)
-        for tenant_id, each in person.tenants.items():
-            if slug in ("", each):
-                return tenant_id
-        raise self._refused(caller, email, person, "tenant")
-
     def _settle(self, caller: Actor, subject: str, *, proven: bool = False) -> None:
         self.attempts.give_back(caller.address)
-        if proven:  # guesses at codes go on counting
+        if proven:
             self.attempts.forget(subject)
+        else:
+            self.attempts.give_back(subject)
 
     def _refused(self, caller: Actor, email: str, person: Person | None, check: str) -> LogInRefused:
         """Known people's go to their tenants' chains, others' to the platform's."""
-        user_id = person.user.id if person else None
-        for tenant_id in (person.tenants if person else None) or (PLATFORM,):
-            actor = Actor(
-                tenant_id=tenant_id, user_id=user_id, address=caller.address, request_id=caller.request_id
-            )
-            self.events(
-                actor,
-                "login.failed",
-                {"check": check},
-                object_id=user_id,
-                email="" if person else email[:320],
-            )
+        typed = "" if person else "".join(c for c in email[:320] if c.isprintable())
+        for actor in _known_as(caller, person):
+            self.events(actor, "login.failed", {"check": check}, object_id=actor.user_id, email=typed)
         return LogInRefused()
+
+
+def _question(person: Person, tenant: str, otp: str) -> OtpRequired | TenantNeeded | None:
+    """What is still to be said by somebody whose password is right."""
+    if not tenant and len(person.tenants) > 1:
+        slugs = tuple(sorted(person.tenants.values()))
+        return TenantNeeded("This user is in several.", fix="Send tenant with one of them.", tenants=slugs)
+    if person.user.totp_seed and not otp:
+        return OtpRequired("This user has a second factor.", fix="Send the code as otp.")
+    return None
+
+
+def _known_as(caller: Actor, person: Person | None) -> list[Actor]:
+    """Who an event is about: somebody in each of their tenants, or nobody the platform knows."""
+    user_id, tenants = (person.user.id, person.tenants) if person else (None, {})
+    return [
+        Actor(tenant_id=tenant_id, user_id=user_id, address=caller.address, request_id=caller.request_id)
+        for tenant_id in tenants or (PLATFORM,)
+    ]
 
 
 def _as(actor: Actor, user_id: UserId) -> Actor:

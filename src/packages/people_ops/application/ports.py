@@ -9,6 +9,7 @@ from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.ids import KeyId, TenantId, UserId
 from core.domain.page import Page
+from enterprise.api import UsageView
 from people_ops.domain.api_key import ApiKey
 from people_ops.domain.role import CustomRole, RoleId
 from people_ops.domain.session import Session, SessionId
@@ -31,10 +32,12 @@ class Passwords(Protocol):
 
 
 class Attempts(Protocol):
-    def admit(self, subject: str) -> None:
-        """Counts one attempt. Raises TooMany."""
+    def admit(self, subject: str, *, told: Sequence[Actor] = ()) -> None:
+        """Counts one attempt; ``told`` are those whose tenants hear of a lockout. Raises TooMany."""
 
-    def give_back(self, subject: str) -> None: ...
+    def give_back(self, subject: str) -> None:
+        """One attempt, that was right."""
+
     def forget(self, subject: str) -> None: ...
 
 
@@ -93,9 +96,19 @@ class PeopleUnitOfWork(UnitOfWork, Protocol):
         """Of that user in this tenant."""
 
 
-class EraseUser(Protocol):
-    def __call__(self, user_id: UserId) -> str:
-        """Removes the personal columns where no tenant has them as a member; gives the e-mail they had."""
+class PersonTraces(Protocol):
+    """What is stored of a person beside audit logs."""
+
+    def last_email(self, user_id: UserId) -> str:
+        """Empty while a tenant has them as a member."""
+
+    def erase(self, tenant_id: TenantId, user_id: UserId) -> None:
+        """What the tenant keeps; all there is where no tenant has them as a member."""
+
+
+class Sweep(Protocol):
+    def __call__(self, now: datetime) -> Mapping[str, int]:
+        """Deletes what has ended: sessions, used refresh tokens, lockouts, invitations, resets; how many, by table."""
 
 
 class ForgetInAudit(Protocol):
@@ -159,8 +172,20 @@ class RoleView:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class TenantLimits:
+    """Requests per minute: of the whole tenant (None: unlimited), and of one API key or session."""
+
+    requests_per_minute: int | None
+    key_requests_per_minute: int
+    quotas: Sequence[UsageView]
+
+
 class PeopleQueries(Protocol):
     def member(self, tenant_id: TenantId, user_id: UserId) -> MemberView:
+        """Raises NoSuchMember."""
+
+    def member_of_email(self, tenant_id: TenantId, email: str) -> MemberView:
         """Raises NoSuchMember."""
 
     def members(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[MemberView]:

@@ -11,7 +11,7 @@ from core.domain.ids import PLATFORM, UserId
 from people_ops.application.ways_in import Attempts, Passwords, SystemLookups
 from people_ops.domain.links import token_hash
 from people_ops.domain.second_factor import NoSecondFactor, SecondFactorInUse, WrongCode, WrongPassword
-from people_ops.domain.user import User
+from people_ops.domain.user import Membership, User
 
 RECOVERY_CODES = 10
 
@@ -40,6 +40,9 @@ class Codes(Protocol):
 
 class SecondFactorUnitOfWork(UnitOfWork, Protocol):
     def user(self, user_id: UserId) -> User | None: ...
+    def membership(self, user_id: UserId) -> Membership | None:
+        """In the actor's tenant."""
+
     def pending_seed(self, user_id: UserId) -> str: ...
     def keep_pending_seed(self, user_id: UserId, seed: str) -> None: ...
     def use_counter(self, user_id: UserId, counter: int) -> bool:
@@ -92,7 +95,7 @@ class ConfirmSecondFactor:
 
     def __call__(self, actor: Actor, *, code: str) -> Sequence[str]:
         """Raises PeopleOnly, NoSecondFactor, SecondFactorInUse, WrongCode, TooMany."""
-        self.attempts.admit(f"totp:{actor.user_id}")
+        self.attempts.admit(f"totp:{actor.user_id}", told=(actor,))
         recovery = [self.codes.new_recovery_code() for _ in range(RECOVERY_CODES)]
         with self.uow(actor) as uow:
             user = _person(uow, actor)
@@ -163,7 +166,7 @@ def _check_password(
     actor: Actor, password: str, lookups: SystemLookups, passwords: Passwords, *, attempts: Attempts
 ) -> None:
     """Before a transaction is open: hashing is slow on purpose."""
-    attempts.admit(f"totp:{actor.user_id}")
+    attempts.admit(f"totp:{actor.user_id}", told=(actor,))
     stored = lookups.password_hash(actor.user_id) if actor.user_id else ""
     if not (stored and passwords.verify(password, stored)):
         raise WrongPassword

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden
 from core.domain.ids import TenantId, UserId, new_id
-from enterprise.api import SecurityEvents, TenantStates
+from enterprise.api import TenantQueries, TenantStates
 from people_ops.application.ports import (
     Attempts,
     IssueToken,
@@ -36,7 +36,10 @@ class NotAPerson(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """New tokens for an old refresh token, once: whoever shows it again ends the session for both."""
+    """New tokens for an old refresh token, once: whoever shows it again ends the session for both (RFC 9700, 4.14.2).
+
+    Of two at once one gets tokens, and then the session ends: a thief and a client in a hurry look alike.
+    """
 
     uow: Uow
     lookups: LogInLookups
@@ -57,6 +60,7 @@ class Refresh:
             session = uow.session_of(found.id)
             if session is None or not _may_go_on(uow, session):
                 raise TokenRevoked("The session has ended.", fix="Log in again.")
+            session.check(self.clock())
             if not uow.use_refresh_token(token_hash(refresh_token)):
                 session.revoke(self.clock())
                 uow.audit("session.token_reused", session.id)
@@ -130,7 +134,7 @@ class ChangePassword:
     def __call__(self, actor: Actor, *, old: str, new: str, keep: SessionId | None) -> None:
         """Raises NotAPerson, WrongPassword, PasswordRefused, TooMany."""
         user_id = person(actor)
-        self.attempts.admit(f"password:{user_id}")
+        self.attempts.admit(f"password:{user_id}", told=(actor,))
         self.passwords.check(new)
         with self.uow(actor) as uow:
             user = uow.user(user_id)
@@ -155,13 +159,14 @@ class Impersonate:
 
     uow: Uow
     issue: IssueToken
+    tenants: TenantQueries
     states: TenantStates
-    events: SecurityEvents
     clock: Callable[[], datetime]
 
     def __call__(self, actor: Actor, tenant_id: TenantId) -> str:
-        """The access token. Raises NotAPerson, TenantSuspended."""
+        """The access token. Raises NotAPerson, NoSuchTenant, TenantSuspended."""
         user_id, now = person(actor), self.clock()
+        self.tenants.get(tenant_id)
         self.states.check(tenant_id)
         session = Session(
             id=SessionId(new_id()),
@@ -174,7 +179,9 @@ class Impersonate:
             idle_at=now + IMPERSONATION,
             impersonated=True,
         )
-        self.events(actor, "impersonation.started", {"tenant_id": str(tenant_id)}, object_id=session.id)
+        with self.uow(actor) as uow:
+            uow.audit("impersonation.started", session.id, after={"tenant_id": str(tenant_id)})
+            uow.commit()
         with self.uow(actor.within(tenant_id)) as uow:
             uow.add_session(session)
             uow.audit("impersonation.started", session.id)

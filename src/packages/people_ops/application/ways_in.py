@@ -1,6 +1,6 @@
 """What the ways into a tenant need from the rest: transactions, passwords, sessions, a guard against guessing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from core.application.uow import UnitOfWork
@@ -38,6 +38,9 @@ class SystemWaysIn(UnitOfWork, Protocol):
     def membership(self, user_id: UserId) -> Membership | None:
         """In the actor's tenant."""
 
+    def own_roles(self) -> Mapping[str, Sequence[str]]:
+        """The tenant's own: permissions by name."""
+
     def invitation_of_token(self, token_hash: str) -> Invitation | None: ...
     def reset_of_token(self, token_hash: str) -> PasswordReset | None: ...
     def withdraw_resets(self, user_id: UserId) -> None: ...
@@ -69,8 +72,8 @@ class Passwords(Protocol):
 class Attempts(Protocol):
     """The guard against guessing and flooding."""
 
-    def admit(self, subject: str) -> None:
-        """Counts one attempt. Raises TooMany."""
+    def admit(self, subject: str, *, told: Sequence[Actor] = ()) -> None:
+        """Counts one attempt; ``told`` are those whose tenants hear of a lockout. Raises TooMany."""
 
     def give_back(self, subject: str) -> None:
         """One attempt, that was right."""

@@ -57,6 +57,11 @@ class ApiKey:
         self.revoked_at = self.revoked_at or now
 
 
+def no_such_key() -> NoSuchKey:
+    """Of another tenant or of none: nobody can tell which."""
+    return NoSuchKey("There is none with that id.", fix="List the keys.")
+
+
 def permissions_of_scopes(scopes: Sequence[str]) -> frozenset[str]:
     """Raises NoSuchScope."""
     if unknown := sorted(set(scopes) - set(SCOPES)):

@@ -22,7 +22,7 @@ from people_ops.infrastructure.access_tokens import AccessTokens
 from people_ops.infrastructure.people_sql import own_roles
 from people_ops.infrastructure.tables import api_keys, memberships, users
 
-REMEMBERED_S = 0.9
+REMEMBERED_S = 0.85  # with what is remembered of the tenant's state, less than a second
 MOST_REMEMBERED = 10_000
 NOTED = timedelta(minutes=1)  # how often the use of a key is written down
 

@@ -1,6 +1,6 @@
 """A guard against guessing: who tries often must wait, and ever longer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -35,7 +35,7 @@ class SqlAttempts:
     clock: Callable[[], datetime]
     events: SecurityEvents
 
-    def admit(self, subject: str) -> None:
+    def admit(self, subject: str, *, told: Sequence[Actor] = ()) -> None:
         """Counts one attempt, before it is known how it ends: many at once gain nothing. Raises TooManyAttempts."""
         now, free = self.clock(), FREE_OF_ADDRESS if _network(subject) else FREE_OF_SUBJECT
         with self.database.system_transaction(Purpose.LOG_IN) as session:
@@ -55,22 +55,18 @@ class SqlAttempts:
                 retry_after=ceil(wait),
             )
         if count == free + 1:
-            self.events(Actor(tenant_id=PLATFORM), "lockout.started", {"attempts": count})
+            for actor in told or (Actor(tenant_id=PLATFORM, address=_network(subject) or ""),):
+                self.events(actor, "lockout.started", {"attempts": count}, object_id=actor.user_id)
 
     def give_back(self, subject: str) -> None:
-        """One attempt, that was right."""
+        """One attempt, that was right, and the wait it began."""
         changed = update(lockouts).where(lockouts.c.subject_hash == _hash(subject), lockouts.c.attempts > 0)
         with self.database.system_transaction(Purpose.LOG_IN) as session:
-            session.execute(changed.values(attempts=lockouts.c.attempts - 1))
+            session.execute(changed.values(attempts=lockouts.c.attempts - 1, locked_until=None))
 
     def forget(self, subject: str) -> None:
         with self.database.system_transaction(Purpose.LOG_IN) as session:
             session.execute(delete(lockouts).where(lockouts.c.subject_hash == _hash(subject)))
-
-    def sweep(self) -> None:
-        """Those that count no more."""
-        with self.database.system_transaction(Purpose.SWEEP) as session:
-            session.execute(delete(lockouts).where(lockouts.c.last_at < self.clock() - FORGOTTEN))
 
     @staticmethod
     def _row(session: Session, subject_hash: str, now: datetime) -> tuple[int, datetime | None]:

@@ -3,8 +3,9 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from urllib.parse import quote_plus
 from uuid import UUID
@@ -15,6 +16,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from joserfc.jwt import Token
 
 from core.domain.ids import TenantId
 from core.infrastructure.encryption import Cipher, UnreadableSecret
@@ -26,6 +28,8 @@ SCOPE = "openid email profile"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 """Public key signatures alone: with HS256 a public key would pass for a secret."""
 LEEWAY_S = 60
+REMEMBERED_S = 300.0  # discovery documents and keys
+MOST_REMEMBERED = 64
 TICKET_LIFE = timedelta(minutes=10)
 LONGEST_SUBJECT = 255
 
@@ -37,6 +41,8 @@ class OidcProvider:
     clock: Callable[[], datetime]
     redirect_uri: str
     allow_http: bool
+    seconds: Callable[[], float] = monotonic
+    _known: dict[str, tuple[float, Mapping[str, Any]]] = field(default_factory=dict)
 
     def start(self, sso: SingleSignOn) -> tuple[str, Ticket]:
         endpoint = self._endpoint(self._discovered(sso), "authorization_endpoint")
@@ -64,7 +70,8 @@ class OidcProvider:
     def finish(self, sso: SingleSignOn, ticket: Ticket, code: str) -> Identity:
         found = self._discovered(sso)
         answer = self._exchanged(sso, found, code, ticket.verifier)
-        claims = self._verified(sso, self.http.get(self._endpoint(found, "jwks_uri")), answer, ticket.nonce)
+        token = self._decoded(self._endpoint(found, "jwks_uri"), str(answer.get("id_token")))
+        claims = _verified(sso, token, answer.get("access_token"), ticket.nonce, now=self.clock())
         return Identity(
             subject=str(claims["sub"]),
             email=str(claims.get("email") or ""),
@@ -73,7 +80,7 @@ class OidcProvider:
         )
 
     def _discovered(self, sso: SingleSignOn) -> Mapping[str, Any]:
-        found = self.http.get(sso.issuer.rstrip("/") + "/.well-known/openid-configuration")
+        found = self._remembered(sso.issuer.rstrip("/") + "/.well-known/openid-configuration")
         if found.get("issuer") != sso.issuer:
             raise ProviderFailed("It calls itself another issuer.", fix="Use the issuer as it names itself.")
         return found
@@ -102,27 +109,57 @@ class OidcProvider:
             return self.http.post(url, form, (quote_plus(sso.client_id), quote_plus(secret)))
         return self.http.post(url, form | {"client_id": sso.client_id, "client_secret": secret}, None)
 
-    def _verified(
-        self, sso: SingleSignOn, keys: Mapping[str, Any], answer: Mapping[str, Any], nonce: str
-    ) -> CodeIDToken:
+    def _decoded(self, keys_url: str, id_token: str) -> Token:
+        """With keys we remember; else with the provider's latest, which it may have changed since."""
+        began = self.seconds()
         try:
-            key_set = KeySet.import_key_set({"keys": list(keys["keys"])})
-            token = jwt.decode(str(answer["id_token"]), key_set, algorithms=ALGORITHMS)
-            options = {
-                "iss": {"essential": True, "value": sso.issuer},
-                "aud": {"essential": True, "value": sso.client_id},
-                "sub": {"essential": True},
-            }
-            params = {"nonce": nonce, "client_id": sso.client_id, "access_token": answer.get("access_token")}
-            claims = CodeIDToken(token.claims, token.header, options, params)
-            claims.validate(now=int(self.clock().timestamp()), leeway=LEEWAY_S)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise IdentityRefused(
-                "Its ID token is not valid.", fix="Log in again.", check="id_token"
-            ) from error
-        if not 0 < len(str(claims["sub"])) <= LONGEST_SUBJECT:
-            raise IdentityRefused("Its ID token names nobody.", check="sub")
-        return claims
+            return _decoded(self._remembered(keys_url), id_token)
+        except IdentityRefused:
+            return _decoded(self._remembered(keys_url, since=began), id_token)
+
+    def _remembered(self, url: str, *, since: float = float("-inf")) -> Mapping[str, Any]:
+        asked, known = self._known.get(url, (float("-inf"), {}))
+        now = self.seconds()
+        if asked >= max(since, now - REMEMBERED_S):
+            return known
+        found = self.http.get(url)
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[url] = now, found
+        return found
+
+
+def _decoded(keys: Mapping[str, Any], id_token: str) -> Token:
+    """Raises IdentityRefused."""
+    try:
+        key_set = KeySet.import_key_set({"keys": list(keys["keys"])})
+        return jwt.decode(id_token, key_set, algorithms=ALGORITHMS)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise _refused() from error
+
+
+def _verified(
+    sso: SingleSignOn, token: Token, access_token: object, nonce: str, *, now: datetime
+) -> CodeIDToken:
+    """The claims. Raises IdentityRefused."""
+    options = {
+        "iss": {"essential": True, "value": sso.issuer},
+        "aud": {"essential": True, "value": sso.client_id},
+        "sub": {"essential": True},
+    }
+    params = {"nonce": nonce, "client_id": sso.client_id, "access_token": access_token}
+    try:
+        claims = CodeIDToken(token.claims, token.header, options, params)
+        claims.validate(now=int(now.timestamp()), leeway=LEEWAY_S)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise _refused() from error
+    if not 0 < len(str(claims["sub"])) <= LONGEST_SUBJECT:
+        raise IdentityRefused("Its ID token names nobody.", check="sub")
+    return claims
+
+
+def _refused() -> IdentityRefused:
+    return IdentityRefused("Its ID token is not valid.", fix="Log in again.", check="id_token")
 
 
 def _one_line(name: object) -> str:

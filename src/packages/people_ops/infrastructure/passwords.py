@@ -11,6 +11,7 @@ class Argon2Passwords:
     """``application.ways_in.Passwords``, and the same work for people who do not exist."""
 
     def __init__(self, *, memory_kb: int = 65_536, time_cost: int = 3, parallelism: int = 4) -> None:
+        argon2.set_backend()  # by itself it would load at the first use, which two threads at once break
         self._argon2 = argon2.using(
             type="ID", memory_cost=memory_kb, time_cost=time_cost, parallelism=parallelism
         )

@@ -13,8 +13,8 @@ from core.infrastructure.database import Database
 from core.infrastructure.keyset import Order, newest_first
 from core.infrastructure.sql import of_tenant
 from people_ops.application.ports import KeyView, MemberView, RoleView, SessionView
-from people_ops.domain.api_key import NoSuchKey
-from people_ops.domain.member import NoSuchMember
+from people_ops.domain.api_key import no_such_key
+from people_ops.domain.member import no_such_member
 from people_ops.domain.permissions import PERMISSIONS, Role
 from people_ops.domain.session import LONGEST
 from people_ops.domain.user import Membership, User
@@ -38,7 +38,15 @@ class SqlPeople:
         with self.database.of_tenant(tenant_id) as session:
             for found in _with_users(session, session.scalars(one).all()):
                 return found
-        raise NoSuchMember("There is none with that id.", fix="List the members.")
+        raise no_such_member()
+
+    def member_of_email(self, tenant_id: TenantId, email: str) -> MemberView:
+        theirs = select(users.c.id).where(users.c.email == email.strip().lower())
+        with self.database.of_tenant(tenant_id) as session:
+            user_id = session.scalar(theirs)
+        if user_id is None:
+            raise no_such_member()
+        return self.member(tenant_id, user_id)
 
     def members(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[MemberView]:
         cut = MEMBERS.cut(of_tenant(select(Membership), tenant_id), limit, cursor)
@@ -55,7 +63,7 @@ class SqlPeople:
             one = of_tenant(select(*KEY_COLUMNS).where(api_keys.c.id == key_id), tenant_id)
             found = session.execute(one).first()
         if found is None:
-            raise NoSuchKey("There is none with that id.", fix="List the keys.")
+            raise no_such_key()
         return KeyView(**found._asdict())
 
     def roles(self, tenant_id: TenantId) -> Sequence[RoleView]:

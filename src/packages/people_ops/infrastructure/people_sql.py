@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session as SqlSession
 
 from core.domain.ids import KeyId, TenantId, UserId
 from core.infrastructure.database import Database, Purpose
 from core.infrastructure.sql import SqlUnitOfWork, of_tenant
 from people_ops.application.ports import Person
-from people_ops.domain.api_key import ApiKey, NoSuchKey
+from people_ops.domain.api_key import ApiKey, no_such_key
 from people_ops.domain.role import CustomRole, RoleId, RoleNotFound, check_roles, permissions_of
 from people_ops.domain.session import Session, SessionId
 from people_ops.domain.user import Membership, User
@@ -24,7 +24,6 @@ from people_ops.infrastructure.tables import (
     sessions,
     users,
 )
-from people_ops.infrastructure.ways_in_tables import identities, recovery_codes, second_factors
 
 
 class SqlLogInUnitOfWork(SqlUnitOfWork):
@@ -68,7 +67,7 @@ class SqlPeopleUnitOfWork(SqlUnitOfWork):
     def key(self, key_id: KeyId) -> ApiKey:
         found = self.one(select(ApiKey).where(api_keys.c.id == key_id))
         if found is None:
-            raise NoSuchKey("There is none with that id.", fix="List the keys.")
+            raise no_such_key()
         return found
 
     def lock_members(self) -> Sequence[Membership]:
@@ -115,28 +114,15 @@ class SqlLogInLookups:
             return session.scalar(select(Session).where(sessions.c.id == theirs.scalar_subquery()))
 
 
-@dataclass(frozen=True, slots=True)
-class SqlEraseUser:
-    """``application.ports.EraseUser``."""
-
-    database: Database
-
-    def __call__(self, user_id: UserId) -> str:
-        with self.database.system_transaction(Purpose.OPERATOR) as session:
-            user = session.get(User, user_id, with_for_update=True)
-            left = select(func.count()).select_from(memberships).where(memberships.c.user_id == user_id)
-            if user is None or session.scalar(left):
-                return ""
-            for table in (sessions, identities, recovery_codes, second_factors):
-                session.execute(delete(table).where(table.c.user_id == user_id))
-            email, user.email, user.name = user.email, f"{user_id}@erased.invalid", ""
-            user.password_hash, user.totp_seed = "", ""
-            return email
-
-
 def own_roles(session: SqlSession, tenant_id: TenantId) -> Mapping[str, Sequence[str]]:
     found = session.execute(of_tenant(select(roles.c.name, roles.c.permissions), tenant_id))
     return {row.name: row.permissions for row in found}
+
+
+def member_email(session: SqlSession, tenant_id: TenantId, user_id: UserId) -> str:
+    """For the audit log: empty for who is no member of the tenant."""
+    theirs = of_tenant(select(memberships.c.user_id).where(memberships.c.user_id == user_id), tenant_id)
+    return session.scalar(select(users.c.email).where(users.c.id == theirs.scalar_subquery())) or ""
 
 
 def role_permissions(session: SqlSession, tenant_id: TenantId, names: Sequence[str]) -> frozenset[str]:

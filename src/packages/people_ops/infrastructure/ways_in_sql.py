@@ -1,6 +1,6 @@
 """Transactions of the ways in: a tenant's administrator's, and the system's for people who belong to no tenant yet."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from people_ops.domain.invitation import Invitation, InvitationId, NoSuchInvitat
 from people_ops.domain.password_reset import PasswordReset
 from people_ops.domain.single_sign_on import SingleSignOn
 from people_ops.domain.user import Membership, User
+from people_ops.infrastructure.people_sql import own_roles
 from people_ops.infrastructure.tables import memberships, users
 from people_ops.infrastructure.ways_in_tables import (
     identities,
@@ -109,6 +110,9 @@ class SqlSystemWaysIn(SqlUnitOfWork):
 
     def membership(self, user_id: UserId) -> Membership | None:
         return self.one(select(Membership).where(memberships.c.user_id == user_id))
+
+    def own_roles(self) -> Mapping[str, Sequence[str]]:
+        return own_roles(self.session, self.tenant_id)
 
     def invitation_of_token(self, token_hash: str) -> Invitation | None:
         return self.one(select(Invitation).where(invitations.c.token_hash == token_hash).with_for_update())

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.application.quota import Quota
 from core.domain.actor import Actor
 from core.domain.errors import TooMany
 from core.domain.ids import PLATFORM
@@ -71,6 +72,21 @@ class SessionsOut(BaseModel):
     items: list[SessionOut]
 
 
+class QuotaOut(BaseModel):
+    """``limit`` null: unlimited; ``reset`` null: it is held until it is given back."""
+
+    quota: Quota
+    limit: int | None
+    used: int
+    reset: datetime | None
+
+
+class LimitsOut(BaseModel):
+    requests_per_minute: int | None = Field(description="Of the whole tenant; null: unlimited.")
+    key_requests_per_minute: int = Field(description="Of one API key or session.")
+    quotas: list[QuotaOut]
+
+
 class MeOut(BaseModel):
     tenant: Annotated[UUID, public_id("ten")]
     user: Annotated[UUID, public_id("usr")] | None
@@ -80,6 +96,7 @@ class MeOut(BaseModel):
     roles: list[str] = []
     scopes: list[str] = []
     permissions: list[str]
+    limits: LimitsOut
 
 
 async def session_id(session: str) -> SessionId:
@@ -151,6 +168,7 @@ def me(people: Bundle, actor: Caller) -> MeOut:
         user=actor.user_id,
         key=actor.key_id,
         permissions=sorted(actor.permissions),
+        limits=LimitsOut.model_validate(people.limits_of(actor.tenant_id), from_attributes=True),
         **facts,
     )
 

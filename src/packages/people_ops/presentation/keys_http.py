@@ -16,7 +16,7 @@ from core.presentation.paging import PageOut, Paging, paged
 from core.presentation.problems import responses
 from people_ops.api import PeopleOps
 from people_ops.application.api_keys import ScopeWithoutRights
-from people_ops.domain.api_key import LONGEST_DAYS, NoSuchKey
+from people_ops.domain.api_key import LONGEST_DAYS, NoSuchKey, no_such_key
 
 router = APIRouter(prefix="/keys", route_class=Route, tags=["keys"])
 Bundle = Annotated[PeopleOps, Depends(from_state(PeopleOps))]
@@ -55,7 +55,7 @@ async def key_id(key: str) -> KeyId:
     """Raises NoSuchKey."""
     found = parsed("key", key)
     if found is None:
-        raise NoSuchKey("There is none with that id.", fix="List the keys.")
+        raise no_such_key()
     return KeyId(found)
 
 

@@ -11,14 +11,14 @@ from core.domain.actor import Actor
 from core.domain.ids import TenantId, UserId
 from core.domain.page import InvalidCursor
 from core.presentation.http import IfMatch, Line, Route, from_state, requires, set_etag
-from core.presentation.ids import parsed, public_id
+from core.presentation.ids import parsed, public_id, shown
 from core.presentation.paging import PageOut, Paging, paged
 from core.presentation.problems import responses
 from enterprise.api import NoSuchTenant, TenantSuspended
 from people_ops.api import PeopleOps
 from people_ops.application.invite_member import MoreThanYouMay
 from people_ops.application.sessions import NotAPerson
-from people_ops.domain.member import LastAdmin, NoSuchMember
+from people_ops.domain.member import LastAdmin, NoSuchMember, no_such_member
 from people_ops.domain.role import (
     NoSuchPermission,
     NoSuchRole,
@@ -31,7 +31,7 @@ from people_ops.domain.session import IMPERSONATION
 
 router = APIRouter(prefix="/members", route_class=Route, tags=["members"])
 roles_router = APIRouter(prefix="/roles", route_class=Route, tags=["roles"])
-admin_router = APIRouter(prefix="/admin/tenants", route_class=Route, tags=["operators"])
+admin_router = APIRouter(prefix="/admin/tenants", route_class=Route, tags=["operator"])
 Bundle = Annotated[PeopleOps, Depends(from_state(PeopleOps))]
 Reader = Annotated[Actor, requires("members:read")]
 Writer = Annotated[Actor, requires("members:write")]
@@ -85,6 +85,10 @@ class RolesOut(BaseModel):
     items: list[RoleOut]
 
 
+class ErasureOut(BaseModel):
+    job_id: Annotated[UUID, public_id("job")]
+
+
 class ImpersonationOut(BaseModel):
     access_token: str
     token_type: str = "bearer"  # noqa: S105 - OAuth2's name
@@ -95,7 +99,7 @@ async def user_id(member: str) -> UserId:
     """Raises NoSuchMember."""
     found = parsed("usr", member)
     if found is None:
-        raise NoSuchMember("There is none with that id.", fix="List the members.")
+        raise no_such_member()
     return UserId(found)
 
 
@@ -158,12 +162,15 @@ def remove(member: OneMember, people: Bundle, actor: Writer) -> None:
 
 @router.post(
     "/{member}/erasure",
-    status_code=204,
+    status_code=202,
     summary="Remove a member and what is personal of them",
     responses=responses(NoSuchMember, MoreThanYouMay, LastAdmin),
 )
-def erase(member: OneMember, people: Bundle, actor: Writer) -> None:
-    people.erase_member(actor, member)
+def erase(member: OneMember, people: Bundle, actor: Writer, response: Response) -> ErasureOut:
+    """They are out at once; the job removes what is personal, here and, where no tenant has them, everywhere."""
+    job_id = people.erase_member(actor, member)
+    response.headers["Location"] = f"/api/v1/jobs/{shown('job', job_id)}"
+    return ErasureOut(job_id=job_id)
 
 
 @roles_router.get("", summary="List roles and what they permit")

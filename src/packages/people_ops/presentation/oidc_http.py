@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from core.application.quota import QuotaExceeded
 from core.domain.actor import Actor
-from core.domain.errors import TooMany
+from core.domain.errors import Stale, TooMany
 from core.domain.ids import TenantId
-from core.presentation.http import PUBLIC, Line, Route, Slug, from_state, requires
+from core.presentation.http import PUBLIC, IfMatch, Line, Route, Slug, from_state, requires, set_etag
 from core.presentation.problems import responses
 from people_ops.application.configure_sso import ClientSecretNeeded, SsoChoice
 from people_ops.application.invite_member import MoreThanYouMay
@@ -47,7 +47,7 @@ class SsoIn(BaseModel):
     auto_provision: bool = Field(default=False, description="Let in people who are new here, too.")
 
 
-class SessionOut(BaseModel):
+class SignedInOut(BaseModel):
     access_token: str = Field(examples=["eyJhbGciOiJIUzI1NiIs..."])
     token_type: str = "bearer"  # noqa: S105 - OAuth2's name
     expires_in: int = Field(description="Seconds.", examples=[900])
@@ -66,19 +66,20 @@ class SsoOut(BaseModel):
 
 
 @router.get("", summary="Show single sign-on", responses=responses(NoSingleSignOn))
-def show(people: Bundle, actor: Keeper) -> SsoOut:
+def show(people: Bundle, actor: Keeper, response: Response) -> SsoOut:
     found = people.sso_of(actor.tenant_id)
     if found is None:
         raise NoSingleSignOn("This tenant has none.", fix="Set it up with PUT.")
+    set_etag(response, found.version)
     return SsoOut.model_validate(found, from_attributes=True)
 
 
 @router.put(
     "",
     summary="Set up single sign-on",
-    responses=responses(InvalidIssuer, ClientSecretNeeded, MoreThanYouMay),
+    responses=responses(InvalidIssuer, ClientSecretNeeded, MoreThanYouMay, Stale),
 )
-def configure(body: SsoIn, people: Bundle, actor: Keeper) -> SsoOut:
+def configure(body: SsoIn, people: Bundle, actor: Keeper, version: IfMatch, response: Response) -> SsoOut:
     choice = SsoChoice(
         issuer=body.issuer,
         client_id=body.client_id,
@@ -87,12 +88,16 @@ def configure(body: SsoIn, people: Bundle, actor: Keeper) -> SsoOut:
         default_roles=body.default_roles,
         auto_provision=body.auto_provision,
     )
-    return SsoOut.model_validate(people.configure_sso(actor, choice), from_attributes=True)
+    configured = people.configure_sso(actor, choice, version=version)
+    set_etag(response, configured.version)
+    return SsoOut.model_validate(configured, from_attributes=True)
 
 
-@router.delete("", status_code=204, summary="Remove single sign-on", responses=responses(NoSingleSignOn))
-def remove(people: Bundle, actor: Keeper) -> None:
-    people.remove_sso(actor)
+@router.delete(
+    "", status_code=204, summary="Remove single sign-on", responses=responses(NoSingleSignOn, Stale)
+)
+def remove(people: Bundle, actor: Keeper, version: IfMatch) -> None:
+    people.remove_sso(actor, version=version)
 
 
 @start_router.get(
@@ -122,8 +127,8 @@ def start(tenant: Slug, people: Bundle, request: Request) -> RedirectResponse:
     summary="Where the identity provider sends the browser back to: gives tokens",
     responses=responses(IdentityRefused, NotInvited, ProviderFailed, QuotaExceeded, TooMany),
 )
-def callback(people: Bundle, request: Request, response: Response) -> SessionOut:
-    tokens = SessionOut.model_validate(finished(people, request), from_attributes=True)
+def callback(people: Bundle, request: Request, response: Response) -> SignedInOut:
+    tokens = SignedInOut.model_validate(finished(people, request), from_attributes=True)
     response.delete_cookie(
         COOKIE, path=COOKIE_PATH, secure=people.cookies_secure, httponly=True, samesite="lax"
     )

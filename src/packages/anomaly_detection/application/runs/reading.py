@@ -1,5 +1,6 @@
 """Results of runs as labels, explanations and comparisons need them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from anomaly_detection.domain.fitted_model import FittedModel
 from anomaly_detection.domain.ids import DetectorId, RunId
+from core.domain.errors import Unavailable
 from core.domain.ids import TenantId
 
 # Columns of a result file after those of the input: a clashing input name gets ``_1``, as in the command's output.
@@ -19,6 +21,15 @@ RESULT_COLUMNS = (
     "reason",
     "contributions",
 )
+
+
+class ResultLost(Unavailable):
+    title = "The run's result cannot be read"
+
+
+def result_names(columns: Sequence[str]) -> dict[str, str]:
+    """Result -> its column, of a result file with these columns."""
+    return dict(zip(RESULT_COLUMNS, columns[-len(RESULT_COLUMNS) :], strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,4 +51,4 @@ class FinishedRun:
 
 class RunReader(Protocol):
     def finished(self, tenant_id: TenantId, run_id: RunId) -> FinishedRun:
-        """Raises RunNotFound, RunNotFinished."""
+        """Raises RunNotFound, RunNotFinished, ResultLost."""

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from anomaly_detection.domain.ids import DetectorId
-from core.domain.errors import Conflict, NotFound
+from core.domain.errors import Conflict, Invalid, NotFound, Stale
 from core.domain.ids import KeyId, TenantId, UserId
+from core.domain.slugs import slug_text
 
 
 class DetectorNotFound(NotFound):
@@ -17,6 +18,26 @@ class DetectorNotFound(NotFound):
 
 class DetectorNameTaken(Conflict):
     title = "A detector of that name exists"
+
+
+class InvalidDetectorName(Invalid):
+    title = "A detector cannot be called that"
+
+
+def no_detector(reference: str) -> DetectorNotFound:
+    return DetectorNotFound(
+        f"No detector is called {reference[:100]!r}.", fix="List them: GET /api/v1/detectors."
+    )
+
+
+def slug_of(name: str) -> str:
+    """Raises InvalidDetectorName."""
+    slug = slug_text(name)
+    if not slug:
+        raise InvalidDetectorName(
+            f"{name[:80]!r} has no letter or digit of ASCII.", fix="Use some in it, or give a slug."
+        )
+    return slug
 
 
 @dataclass(eq=False, kw_only=True)
@@ -34,3 +55,8 @@ class DetectorDefinition:
     created_by: UserId | None = None
     created_with: KeyId | None = None
     version: int = 1
+
+    def require_version(self, version: int | None) -> None:
+        """Raises Stale."""
+        if version is not None and version != self.version:
+            raise Stale("Someone else changed the detector.", fix="Read it again, then repeat.")

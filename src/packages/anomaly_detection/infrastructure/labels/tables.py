@@ -33,4 +33,4 @@ label_changes = Table(
     Column("key_id", Uuid),
     Index(None, "tenant_id", "dataset_version_id", "row", "at"),
 )
-mappers.map_imperatively(Label, labels, version_id_col=labels.c.version)
+mappers.map_imperatively(Label, labels, version_id_col=labels.c.version, version_id_generator=False)

@@ -1,12 +1,10 @@
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Float,
     ForeignKey,
     Index,
     Integer,
-    SmallInteger,
     String,
     Table,
     Text,
@@ -36,6 +34,7 @@ runs = Table(
     Column("alert_rate", Float),
     Column("previous_alert_rate", Float),
     Column("fitted_alert_rate", Float),
+    Column("threshold", Float),
     Column("summary", Json),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Uuid),
@@ -47,21 +46,20 @@ runs = Table(
     Index(None, "tenant_id", "dataset_version_id"),
     info={"retention": ("results", "created_at")},
 )
+# Score, flag and severity follow from a row's tail probability and its run's alert rate (domain.calibration.scores_at):
+# moving the threshold changes no row here.
 anomalies = Table(
     "ad_anomalies",
     metadata,
     Column("run_id", Uuid, ForeignKey("ad_runs.id", ondelete="CASCADE"), primary_key=True),
     Column("row", BigInteger, primary_key=True, autoincrement=False),  # 0-based
     Column("tenant_id", Uuid, nullable=False),
-    Column("score", Float, nullable=False),  # calibrated with the run's alert rate
     Column("raw_score", Float, nullable=False),
-    Column("tail_probability", Float, nullable=False),  # p: what a new alert rate is compared with
-    Column("severity", SmallInteger, nullable=False),  # rank
-    Column("is_anomaly", Boolean, nullable=False),
+    Column("tail_probability", Float, nullable=False),  # p: the lower, the higher the score
     Column("row_id", Text, nullable=False),  # the id column's value as text; empty without one
     Column("reason", Text, nullable=False),
     Column("contributions", Json, nullable=False),  # column to contribution, the largest first
     Column("cells", Json, nullable=False),  # the row's values
-    Index(None, "tenant_id", "run_id", "score", "row"),
+    Index(None, "tenant_id", "run_id", "tail_probability", "row"),
 )
 mappers.map_imperatively(Run, runs, version_id_col=runs.c.version)

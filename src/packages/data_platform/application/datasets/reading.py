@@ -28,5 +28,8 @@ class DatasetReader(Protocol):
     def latest(self, tenant_id: TenantId, dataset: str) -> OpenedVersion:
         """The newest version of the dataset of that id (``ds_...``) or slug. Raises DatasetNotFound."""
 
+    def numbered(self, tenant_id: TenantId, dataset: str, number: int) -> OpenedVersion:
+        """That version of the dataset. Raises DatasetNotFound, DatasetVersionNotFound."""
+
     def version(self, tenant_id: TenantId, version_id: DatasetVersionId) -> OpenedVersion:
         """Raises DatasetNotFound."""

@@ -25,6 +25,9 @@ class StoredDatasets:
     def latest(self, tenant_id: TenantId, dataset: str) -> OpenedVersion:
         return self.opened(tenant_id, self.queries.version(tenant_id, dataset, None))
 
+    def numbered(self, tenant_id: TenantId, dataset: str, number: int) -> OpenedVersion:
+        return self.opened(tenant_id, self.queries.version(tenant_id, dataset, number))
+
     def version(self, tenant_id: TenantId, version_id: DatasetVersionId) -> OpenedVersion:
         return self.opened(tenant_id, self.queries.version_of(tenant_id, version_id))
 

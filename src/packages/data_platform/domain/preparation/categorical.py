@@ -1,7 +1,8 @@
 """A column of categories as numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log10
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ MOST_ONE_HOT = 20  # values with a column of their own; the rarer ones share one
 MOST_KEPT = 10_000  # values whose share is remembered; any other counts as seen once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CategoryColumn:
     """How a column's values become numbers, by their shares of the ``rows`` of training, the commonest first.
 
@@ -105,13 +106,29 @@ class CategoryColumn:
         """Raises WrongType where the column cannot be read."""
         categories(series)
 
-    def _rarity(self, values: pl.Series) -> NDArray[np.float64]:
+    def encoded_texts(self, values: Sequence[str | None]) -> NDArray[np.float64]:
+        """As ``encoded``, for few values that are text as ``categories`` makes it; needs another policy than refuse."""
+        if self.missing is MissingPolicy.MEDIAN:
+            commonest = next(iter(self.shares))
+            values = [commonest if value is None else value for value in values]
+        if self.one_hot:
+            return self._one_hot(pl.Series(values, dtype=pl.String))
+        known, unseen = self._rarities
+        return np.array([[known.get(value, unseen)] for value in values])
+
+    @cached_property
+    def _rarities(self) -> tuple[dict[str | None, float], float]:
+        """By value, and that of a value not seen in training."""
         unseen = 1 / (self.rows if self.truncated else self.rows + 1)
         known: dict[str | None, float] = {value: -log10(share) for value, share in self.shares.items()}
         known[None] = -log10(self.missing_share or unseen)
         if self.missing is MissingPolicy.ZERO:
             known[None] = 0.0
-        rarity = values.replace_strict(known, default=-log10(unseen), return_dtype=pl.Float64)
+        return known, -log10(unseen)
+
+    def _rarity(self, values: pl.Series) -> NDArray[np.float64]:
+        known, unseen = self._rarities
+        rarity = values.replace_strict(known, default=unseen, return_dtype=pl.Float64)
         return rarity.to_numpy().reshape(-1, 1)
 
     def _one_hot(self, values: pl.Series) -> NDArray[np.float64]:

@@ -104,18 +104,13 @@ class _Drained(io.RawIOBase):
 def _safe(frame: pl.DataFrame) -> pl.DataFrame:
     """Text, also of the header, that a spreadsheet does not run as a formula."""
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    risky = pl.col(texts).str.slice(0, 1).is_in(FORMULA)
-    safe = (
-        frame.with_columns(
-            pl.when(risky)
-            .then(pl.concat_str(pl.lit("'"), pl.col(texts)))
-            .otherwise(pl.col(texts))
-            .name.keep()
-        )
-        if texts
-        else frame
-    )
+    safe = frame.with_columns(_safe_text(pl.col(name)) for name in texts)
     return safe.rename({name: f"'{name}" for name in safe.columns if name.startswith(FORMULA)})
+
+
+def _safe_text(column: pl.Expr) -> pl.Expr:
+    is_formula = column.str.slice(0, 1).is_in(FORMULA)
+    return pl.when(is_formula).then(pl.concat_str(pl.lit("'"), column)).otherwise(column).name.keep()
 
 
 def _require(column: str, schema: pl.Schema) -> pl.DataType:

@@ -11,7 +11,7 @@ from core.application.quota import QuotaExceeded
 from core.domain.errors import BadRequest, Forbidden, TooLarge
 from core.domain.page import InvalidCursor
 from core.presentation.bodies import Upload, check
-from core.presentation.http import Route
+from core.presentation.http import IdempotencyKeyRequired, Route
 from core.presentation.json_text import plain
 from core.presentation.problems import problem, request_id, responses
 from data_platform.application.datasets.append_rows import DatasetIsBusy, RowsRejected
@@ -22,15 +22,11 @@ from data_platform.domain.datasets.dataset import DatasetNotFound, DatasetVersio
 from data_platform.domain.schema import UnknownColumn
 from data_platform.presentation.http.shared import DatasetPath, Number, Reader, Service, Writer
 from data_platform.presentation.http.uploads import BODY, MalformedForm, UnknownForm, uploaded_file
-from data_platform.presentation.http.views import VersionOut
+from data_platform.presentation.http.views import DatasetVersionOut
 
 router = APIRouter(route_class=Route, tags=["datasets"])
 MOST_BYTES = 10 << 20
 OPERATORS = ("eq", "gte", "lte", "contains")
-
-
-class IdempotencyKeyRequired(BadRequest):
-    title = "The request needs an Idempotency-Key"
 
 
 class MalformedCondition(BadRequest):
@@ -71,7 +67,7 @@ class AppendedOut(BaseModel):
     accepted: int
     rejected: int
     errors: list[RowErrorOut]
-    version: VersionOut
+    version: DatasetVersionOut
 
 
 @router.post(
@@ -119,7 +115,7 @@ def append_rows(
         accepted=accepted,
         rejected=checked.rejected,
         errors=[RowErrorOut.model_validate(each) for each in checked.errors],
-        version=VersionOut.of(service.queries.version_of(actor.tenant_id, version_id)),
+        version=DatasetVersionOut.of(service.queries.version_of(actor.tenant_id, version_id)),
     )
 
 

@@ -36,7 +36,7 @@ from data_platform.presentation.http.shared import (
     location,
 )
 from data_platform.presentation.http.uploads import BODY, MalformedForm, UnknownForm, uploaded_file
-from data_platform.presentation.http.views import VersionOut
+from data_platform.presentation.http.views import DatasetVersionOut
 
 router = APIRouter(route_class=Route, tags=["datasets"])
 MEDIA = {
@@ -78,7 +78,7 @@ def create_from_file(
     response: Response,
     name: Annotated[Line, Query(max_length=120, description="Of the dataset.", examples=["Orders"])],
     slug: Annotated[Slug | None, Query(description="Made of the name where left out.")] = None,
-) -> VersionOut:
+) -> DatasetVersionOut:
     """The dataset and its first version in one go. Where the file is refused there is no dataset either."""
     with uploaded_file(request, upload, service.files) as raw:
         made = service.create(actor, name=name, slug=slug, description="", columns={})
@@ -97,8 +97,11 @@ def create_from_file(
     openapi_extra=BODY,
     responses=responses(*REFUSALS, DatasetNotFound)
     | {
-        200: {"description": "The same bytes were uploaded before: their version.", "model": VersionOut},
-        202: {"description": "A large file, which a job reads.", "model": VersionOut},
+        200: {
+            "description": "The same bytes were uploaded before: their version.",
+            "model": DatasetVersionOut,
+        },
+        202: {"description": "A large file, which a job reads.", "model": DatasetVersionOut},
     },
 )
 def upload_version(
@@ -108,7 +111,7 @@ def upload_version(
     service: Service,
     request: Request,
     response: Response,
-) -> VersionOut:
+) -> DatasetVersionOut:
     """CSV, NDJSON, JSON, Parquet or Arrow, compressed by gzip or not; as the body, or as the field `file` of a form."""
     with uploaded_file(request, upload, service.files) as raw:
         version_id, is_new = service.upload(actor, dataset, raw=raw)
@@ -122,11 +125,11 @@ def upload_version(
 )
 def list_versions(
     request: Request, response: Response, dataset: DatasetPath, actor: Reader, service: Service, asked: Paging
-) -> PageOut[VersionOut]:
+) -> PageOut[DatasetVersionOut]:
     """The newest first."""
     page = service.queries.versions(actor.tenant_id, dataset, limit=asked.limit, cursor=asked.cursor)
-    items = Page(tuple(map(VersionOut.of, page.items)), page.next_cursor)
-    return paged(request, response, items, VersionOut)
+    items = Page(tuple(map(DatasetVersionOut.of, page.items)), page.next_cursor)
+    return paged(request, response, items, DatasetVersionOut)
 
 
 @router.get(
@@ -134,8 +137,10 @@ def list_versions(
     summary="Show a version",
     responses=responses(Forbidden, DatasetNotFound, DatasetVersionNotFound),
 )
-def show_version(dataset: DatasetPath, number: NumberPath, actor: Reader, service: Service) -> VersionOut:
-    return VersionOut.of(service.queries.version(actor.tenant_id, dataset, number))
+def show_version(
+    dataset: DatasetPath, number: NumberPath, actor: Reader, service: Service
+) -> DatasetVersionOut:
+    return DatasetVersionOut.of(service.queries.version(actor.tenant_id, dataset, number))
 
 
 @router.get(
@@ -191,7 +196,7 @@ def _state(view: VersionView) -> Literal["ready", "pending"]:
 
 def _uploaded(
     service: Datasets, tenant_id: Any, version_id: DatasetVersionId, response: Response, *, is_new: bool
-) -> VersionOut:
+) -> DatasetVersionOut:
     view = service.queries.version_of(tenant_id, version_id)
     path = f"/datasets/{view.dataset}/versions/{view.number}"
     if view.state is VersionState.INGESTING:
@@ -199,4 +204,4 @@ def _uploaded(
     else:
         location(response, path)
         response.status_code = 201 if is_new else 200
-    return VersionOut.of(view)
+    return DatasetVersionOut.of(view)

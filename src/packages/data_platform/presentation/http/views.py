@@ -51,7 +51,7 @@ class ColumnOut(BaseModel):
     type: str
 
 
-class VersionOut(BaseModel):
+class DatasetVersionOut(BaseModel):
     """Its profile has an address of its own. `job_id` reads it while its state is `ingesting`."""
 
     id: Annotated[UUID, public_id("dsv")]

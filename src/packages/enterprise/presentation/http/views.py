@@ -130,7 +130,7 @@ class AuditOut(BaseModel):
     key_id: Annotated[UUID, public_id("key")] | None
     request_id: str
     address: str | None = Field(description="Null: none was known, or it was erased.")
-    email: str | None = Field(description="As typed at a log-in that failed.")
+    email: str | None = Field(description="Of who acted, or as typed at a log-in that failed.")
     hash: str
 
     @classmethod

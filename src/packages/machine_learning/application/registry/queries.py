@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from anomaly_detection.api import ModelDetectors
+from anomaly_detection.api import ModelDetectors, ServedModel
 from core.domain.ids import TenantId
 from core.domain.page import Page
 from machine_learning.application.registry.ports import (
@@ -13,7 +13,7 @@ from machine_learning.application.registry.ports import (
     TrainingRunView,
     VersionView,
 )
-from machine_learning.domain.registry.ids import EvaluationId, ModelVersionId, TrainingRunId
+from machine_learning.domain.registry.ids import EvaluationId, ModelId, ModelVersionId, TrainingRunId
 
 
 class ModelQueries(Protocol):
@@ -62,5 +62,17 @@ class CacheFigures:
     size: int = 0  # bytes, about
 
 
+@dataclass(frozen=True, slots=True)
+class ModelPrecision:
+    """Of a model's champion, on the labels it was last measured on; in [0, 1]."""
+
+    model_id: ModelId
+    algorithm: str
+    precision: float
+
+
 class ServingCache(ModelDetectors, Protocol):
     figures: CacheFigures
+
+    def remembered(self, tenant_id: TenantId, reference: str) -> ServedModel | None:
+        """As ``served``, where that was asked a moment ago and the model is loaded; does no I/O."""

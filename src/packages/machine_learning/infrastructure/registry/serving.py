@@ -53,16 +53,26 @@ class CachedModels:
     _lock: Lock = field(default_factory=Lock)
 
     def served(self, tenant_id: TenantId, reference: str) -> ServedModel:
+        found = self.remembered(tenant_id, reference)
+        if found is not None:
+            return found
         meaning = self._meanings.get((tenant_id, reference))
         if meaning is None or self.stopwatch() >= meaning.until:
             meaning = self._resolved(tenant_id, reference)
+        return ServedModel(meaning.version_id, meaning.reference, self._load(tenant_id, meaning))
+
+    def remembered(self, tenant_id: TenantId, reference: str) -> ServedModel | None:
+        """As ``served``, where that was asked a moment ago and the model is loaded; does no I/O."""
+        meaning = self._meanings.get((tenant_id, reference))
+        if meaning is None or self.stopwatch() >= meaning.until:
+            return None
         with self._lock:
             kept = self._loaded.get(meaning.sha256)
-            if kept is not None:
-                self._loaded.move_to_end(meaning.sha256)
-                self.figures.hits += 1
-        fitted = self._load(tenant_id, meaning) if kept is None else kept[0]
-        return ServedModel(meaning.version_id, meaning.reference, fitted)
+            if kept is None:
+                return None
+            self._loaded.move_to_end(meaning.sha256)
+            self.figures.hits += 1
+        return ServedModel(meaning.version_id, meaning.reference, kept[0])
 
     def _resolved(self, tenant_id: TenantId, reference: str) -> _Meaning:
         """Raises NotFound kinds, NotServable."""
@@ -112,7 +122,9 @@ class CachedModels:
     def _load(self, tenant_id: TenantId, meaning: _Meaning) -> FittedModel:
         with self._lock:
             kept = self._loaded.get(meaning.sha256)
-            if kept is not None:  # since we looked
+            if kept is not None:
+                self._loaded.move_to_end(meaning.sha256)
+                self.figures.hits += 1
                 return kept[0]
             mine = meaning.sha256 not in self._loading
             loading = self._loading.setdefault(meaning.sha256, Future())

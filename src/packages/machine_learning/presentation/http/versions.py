@@ -18,7 +18,7 @@ from machine_learning.application.registry.stored_models import ModelFileLost
 from machine_learning.domain.registry.model import ModelNotFound, VersionInUse
 from machine_learning.domain.registry.version import NotQuarantined, NotServable, VersionNotFound
 from machine_learning.presentation.http.shared import ModelPath, NumberPath, Registry, page_of
-from machine_learning.presentation.http.views import VersionDetailOut, VersionOut
+from machine_learning.presentation.http.views import ModelVersionOut, VersionDetailOut
 
 router = APIRouter(route_class=Route, tags=["models"])
 Reader = Annotated[Actor, requires("models:read")]
@@ -54,10 +54,10 @@ class ComparisonOut(BaseModel):
 )
 def list_versions(
     request: Request, response: Response, model: ModelPath, actor: Reader, registry: Registry, asked: Paging
-) -> PageOut[VersionOut]:
+) -> PageOut[ModelVersionOut]:
     """The newest first."""
     page = registry.models.versions(actor.tenant_id, model, limit=asked.limit, cursor=asked.cursor)
-    return page_of(request, response, page, shown=VersionOut.of, kind=VersionOut)
+    return page_of(request, response, page, shown=ModelVersionOut.of, kind=ModelVersionOut)
 
 
 @router.get(VERSION, summary="Show a version", responses=responses(Forbidden, ModelNotFound, VersionNotFound))

@@ -42,7 +42,7 @@ class LineageOut(BaseModel):
     trained_by: MakerOut
 
 
-class VersionOut(BaseModel):
+class ModelVersionOut(BaseModel):
     """``summary``: algorithm's parameters, rows, threshold. ``metrics``: on labels, None without an evaluation."""
 
     id: VersionIdOut
@@ -72,7 +72,7 @@ class VersionOut(BaseModel):
         return cls(**values, reference=f"{view.model}:{view.number}", lineage=lineage)
 
 
-class VersionDetailOut(VersionOut):
+class VersionDetailOut(ModelVersionOut):
     """``decisions``: what the model makes of each column, and why."""
 
     decisions: list[dict[str, str]]
@@ -87,13 +87,13 @@ class ModelOut(BaseModel):
     description: str
     aliases: dict[str, int]
     latest_number: int
-    versions: list[VersionOut]
+    versions: list[ModelVersionOut]
     created_at: datetime
 
     @classmethod
     def of(cls, view: ModelView) -> Self:
         values = {name: getattr(view, name) for name in cls.model_fields.keys() - {"versions"}}
-        return cls(**values, versions=[VersionOut.of(version) for version in view.versions])
+        return cls(**values, versions=[ModelVersionOut.of(version) for version in view.versions])
 
 
 class TrainingRunOut(BaseModel):

@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("alert_rate", sa.Float(), nullable=True),
         sa.Column("previous_alert_rate", sa.Float(), nullable=True),
         sa.Column("fitted_alert_rate", sa.Float(), nullable=True),
+        sa.Column("threshold", sa.Float(), nullable=True),
         sa.Column("summary", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
@@ -144,11 +145,8 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("row", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("score", sa.Float(), nullable=False),
         sa.Column("raw_score", sa.Float(), nullable=False),
         sa.Column("tail_probability", sa.Float(), nullable=False),
-        sa.Column("severity", sa.SmallInteger(), nullable=False),
-        sa.Column("is_anomaly", sa.Boolean(), nullable=False),
         sa.Column("row_id", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("contributions", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -159,15 +157,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "row", name=op.f("pk_ad_anomalies")),
     )
     op.create_index(
-        op.f("ix_ad_anomalies_tenant_id_run_id_score_row"),
+        op.f("ix_ad_anomalies_tenant_id_run_id_tail_probability_row"),
         "ad_anomalies",
-        ["tenant_id", "run_id", "score", "row"],
+        ["tenant_id", "run_id", "tail_probability", "row"],
         unique=False,
     )
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_ad_anomalies_tenant_id_run_id_score_row"), table_name="ad_anomalies")
+    op.drop_index(op.f("ix_ad_anomalies_tenant_id_run_id_tail_probability_row"), table_name="ad_anomalies")
     op.drop_table("ad_anomalies")
     op.drop_index(op.f("ix_ad_runs_tenant_id_detector_id"), table_name="ad_runs")
     op.drop_index(op.f("ix_ad_runs_tenant_id_dataset_version_id"), table_name="ad_runs")

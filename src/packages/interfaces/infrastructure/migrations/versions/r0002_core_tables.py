@@ -12,6 +12,23 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "core_idempotency",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("caller_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("endpoint", sa.String(length=64), nullable=False),
+        sa.Column("claim", sa.Uuid(), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "caller_id", "key", "endpoint", name=op.f("pk_core_idempotency")
+        ),
+    )
+    op.create_index(op.f("ix_core_idempotency_claimed_at"), "core_idempotency", ["claimed_at"], unique=False)
+    op.create_table(
         "core_jobs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -54,3 +71,5 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_core_jobs_tenant_id_created_at_id"), table_name="core_jobs")
     op.drop_index(op.f("ix_core_jobs_state_not_before"), table_name="core_jobs")
     op.drop_table("core_jobs")
+    op.drop_index(op.f("ix_core_idempotency_claimed_at"), table_name="core_idempotency")
+    op.drop_table("core_idempotency")

@@ -1,0 +1,52 @@
+"""What definitions of detectors need from outside, and how they are shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from anomaly_detection.domain.definitions.detector_definition import DetectorDefinition
+from anomaly_detection.domain.ids import DetectorId
+from core.application.uow import UnitOfWork
+from core.domain.actor import Actor
+from core.domain.ids import KeyId, TenantId, UserId
+from core.domain.page import Page
+
+
+class DefinitionsUnitOfWork(UnitOfWork, Protocol):
+    def detector(self, reference: str) -> DetectorDefinition:
+        """By id (``det_...``) or slug, locked until the end. Raises DetectorNotFound."""
+
+    def is_taken(self, slug: str) -> bool: ...
+
+    def add(self, aggregate: DetectorDefinition) -> None: ...
+
+    def delete(self, aggregate: DetectorDefinition) -> None: ...
+
+
+DefinitionsTransaction = Callable[[Actor], DefinitionsUnitOfWork]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorView:
+    """``configuration`` is as in ``DetectorDefinition``."""
+
+    id: DetectorId
+    slug: str
+    name: str
+    description: str
+    configuration: Mapping[str, Any]
+    dataset_id: UUID | None
+    created_at: datetime
+    created_by: UserId | None
+    created_with: KeyId | None
+    version: int
+
+
+class DetectorQueries(Protocol):
+    def get(self, tenant_id: TenantId, reference: str) -> DetectorView:
+        """Raises DetectorNotFound."""
+
+    def page(self, tenant_id: TenantId, *, sort: str, limit: int, cursor: str | None) -> Page[DetectorView]:
+        """``sort`` is created_at, name, or one of them with a minus. Raises InvalidCursor."""

@@ -1,0 +1,14 @@
+from dataclasses import dataclass
+
+from anomaly_detection.application.labels.label_rows import LabelRows, RemoveLabel
+from anomaly_detection.application.labels.ports import LabelPrecision, LabelQueries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """People's verdicts on rows."""
+
+    queries: LabelQueries
+    precision: LabelPrecision
+    label: LabelRows
+    remove: RemoveLabel

@@ -1,0 +1,119 @@
+"""What labels need from outside, and the views they show."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from anomaly_detection.domain.ids import DetectorId, RunId
+from anomaly_detection.domain.labels.label import Label, LabelChange, Place, Verdict
+from anomaly_detection.domain.labels.precision import Precision
+from core.application.uow import UnitOfWork
+from core.domain.actor import Actor
+from core.domain.ids import KeyId, TenantId, UserId
+from core.domain.page import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledRun:
+    """What is known of a finished run where its rows are labelled."""
+
+    id: RunId
+    dataset_version_id: UUID
+    rows: int
+    alert_rate: float
+
+
+class LabelUnitOfWork(UnitOfWork, Protocol):
+    def run(self, run_id: RunId) -> LabelledRun:
+        """Raises RunNotFound, RunNotFinished."""
+
+    def labels(self, places: Collection[Place]) -> Mapping[Place, Label]:
+        """Those there are, locked."""
+
+    def changes(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """How often the label of each place was changed; places without a history are left out."""
+
+    def add(self, label: Label) -> None: ...
+
+    def delete(self, label: Label) -> None: ...
+
+    def record(self, change: LabelChange) -> None: ...
+
+
+LabelTransaction = Callable[[Actor], LabelUnitOfWork]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelView:
+    dataset_version_id: UUID
+    row: int
+    verdict: Verdict
+    note: str
+    run_id: RunId | None  # where it was given
+    labelled_at: datetime
+    user_id: UserId | None
+    key_id: KeyId | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedRow:
+    """A flagged or nearly flagged row that nobody has labelled. ``distance`` is how many times rarer or commoner than the
+    threshold it is, at least 1."""
+
+    run_id: RunId
+    row: int
+    score: float
+    is_anomaly: bool
+    reason: str
+    cells: Mapping[str, Any]
+    distance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelFilter:
+    """None: any. ``dataset`` is an id or slug; a run, a detector and a dataset stand for the rows they have."""
+
+    verdicts: Collection[Verdict] | None = None
+    dataset: UUID | str | None = None
+    run_id: RunId | None = None
+    detector_id: DetectorId | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    user_id: UserId | None = None
+    key_id: KeyId | None = None
+
+
+class LabelQueries(Protocol):
+    """Labels of one tenant."""
+
+    def label(self, tenant_id: TenantId, run_id: RunId, row: int) -> LabelView:
+        """Raises RunNotFound, RunNotFinished, LabelNotFound."""
+
+    def history(
+        self, tenant_id: TenantId, run_id: RunId, row: int, *, limit: int, cursor: str | None
+    ) -> Page[LabelChange]:
+        """The newest first. Raises RunNotFound, RunNotFinished, InvalidCursor."""
+
+    def labels(
+        self, tenant_id: TenantId, wanted: LabelFilter, *, limit: int, cursor: str | None
+    ) -> Page[LabelView]:
+        """The newest first. Raises InvalidCursor."""
+
+    def queue(self, tenant_id: TenantId, run_id: RunId, *, limit: int, cursor: str | None) -> Page[QueuedRow]:
+        """The nearest to the threshold first. Raises RunNotFound, RunNotFinished, InvalidCursor."""
+
+
+class LabelPrecision(Protocol):
+    """Labels on rows that are flagged at the alert rates in force. A row that several runs of one subject flag counts once;
+    what nobody has labelled is left out. ``ids`` None: all of the tenant's."""
+
+    def of_runs(self, tenant_id: TenantId, ids: Collection[UUID] | None) -> Mapping[UUID, Precision]: ...
+
+    def of_detectors(self, tenant_id: TenantId, ids: Collection[UUID] | None) -> Mapping[UUID, Precision]: ...
+
+    def of_model_versions(
+        self, tenant_id: TenantId, ids: Collection[UUID] | None
+    ) -> Mapping[UUID, Precision]: ...

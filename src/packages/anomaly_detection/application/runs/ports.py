@@ -1,0 +1,177 @@
+"""What runs need from outside, in their own words, and the views they show."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+import polars as pl
+
+from anomaly_detection.domain.detector import Scores
+from anomaly_detection.domain.fitted_model import FittedModel
+from anomaly_detection.domain.ids import DetectorId, RunId
+from anomaly_detection.domain.runs.run import Run
+from anomaly_detection.domain.severity import Severity
+from core.application.uow import UnitOfWork
+from core.domain.actor import Actor
+from core.domain.ids import JobId, KeyId, TenantId, UserId
+from core.domain.page import Page
+
+ROW = "\x00row"  # the column of row numbers; no input's column is called that
+
+
+class RunsUnitOfWork(UnitOfWork, Protocol):
+    def run(self, run_id: RunId) -> Run:
+        """Locked until the end. Raises RunNotFound."""
+
+    def add(self, aggregate: Run) -> None: ...
+
+    def delete(self, run: Run) -> None:
+        """With its anomalies; a job that still works on it is cancelled."""
+
+    def stored_among(self, run: Run, rows: Sequence[int]) -> set[int]:
+        """Those of these rows that are stored as anomalies."""
+
+    def add_anomalies(self, run: Run, found: "Sequence[StoredAnomaly]") -> None: ...
+
+    def forget_anomalies(self, run: Run) -> None: ...
+
+
+RunsTransaction = Callable[[Actor], RunsUnitOfWork]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnomaly:
+    """One of a run's highest-scoring rows. ``reason`` is empty and ``contributions`` are too where nobody asked yet."""
+
+    row: int  # 0-based
+    raw_score: float
+    tail_probability: float
+    row_id: str
+    reason: str
+    contributions: Mapping[str, float]
+    cells: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredRow:
+    """A row of a run as it counts at the alert rate in force."""
+
+    row: int
+    score: float
+    raw_score: float
+    tail_probability: float
+    is_anomaly: bool
+    severity: Severity
+    row_id: str
+    reason: str
+    contributions: Mapping[str, float]
+    cells: Mapping[str, Any]
+    verdict: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    id: RunId
+    job_id: JobId
+    state: str  # the job's, until there is a result
+    progress: float
+    message: str
+    error: Mapping[str, Any] | None
+    detector_id: DetectorId | None
+    model_version_id: UUID | None
+    model_reference: str
+    configuration: Mapping[str, Any]
+    dataset_id: UUID
+    dataset_version_id: UUID
+    dataset_slug: str
+    dataset_number: int
+    algorithm: str
+    rows: int | None
+    by_severity: Mapping[str, int] | None
+    alert_rate: float | None
+    previous_alert_rate: float | None
+    fitted_alert_rate: float | None
+    threshold: float | None
+    summary: Mapping[str, Any] | None
+    created_at: datetime
+    created_by: UserId | None
+    created_with: KeyId | None
+    finished_at: datetime | None
+    version: int
+
+    @property
+    def anomalies(self) -> int | None:
+        """Rows flagged at the rate in force."""
+        if self.by_severity is None:
+            return None
+        return sum(n for name, n in self.by_severity.items() if Severity(name).rank >= Severity.MEDIUM.rank)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """None and empty: all."""
+
+    states: tuple[str, ...] = ()
+    dataset: str | None = None  # id or slug
+    detector: DetectorId | None = None
+    model: str | None = None  # slug, slug:number or the version's id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnomalyFilter:
+    """Without any of the first four: the flagged rows."""
+
+    score_gte: float | None = None
+    score_lte: float | None = None
+    severities: tuple[Severity, ...] = ()
+    is_anomaly: bool | None = None
+    verdicts: tuple[str, ...] = ()
+
+
+class RunQueries(Protocol):
+    def runs(
+        self, tenant_id: TenantId, wanted: RunFilter, *, sort: str, limit: int, cursor: str | None
+    ) -> Page[RunView]:
+        """Raises InvalidCursor."""
+
+    def run(self, tenant_id: TenantId, run_id: RunId) -> RunView:
+        """Raises RunNotFound."""
+
+    def finished(self, tenant_id: TenantId, run_id: RunId) -> Run:
+        """Detached from its transaction. Raises RunNotFound, RunNotFinished."""
+
+
+class AnomalyQueries(Protocol):
+    def anomalies(
+        self, run: Run, wanted: AnomalyFilter, *, sort: str, limit: int, cursor: str | None
+    ) -> Page[ScoredRow]:
+        """Of a finished run. Raises InvalidCursor."""
+
+    def stored_rows(self, run: Run) -> set[int]: ...
+
+    def verdict(self, run: Run, row: int) -> str | None: ...
+
+
+class ResultFile(Protocol):
+    """The Parquet file of a run; see ``application.runs.reading``."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The input's, without the results."""
+
+    def shares(self) -> Iterator[Scores]:
+        """The tail probabilities of all rows in order, in batches."""
+
+    def rows(self, numbers: Sequence[int]) -> Iterator[pl.DataFrame]:
+        """These rows in the file's order, in batches, with their numbers in ``ROW``."""
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """All rows in order."""
+
+
+class RunModels(Protocol):
+    def model(self, path: Path) -> FittedModel:
+        """The model that a run kept there, loaded once for many calls. Raises ResultLost."""

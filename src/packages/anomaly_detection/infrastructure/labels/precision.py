@@ -1,0 +1,56 @@
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from anomaly_detection.domain.calibration import ROUNDING
+from anomaly_detection.domain.labels.label import Verdict
+from anomaly_detection.domain.labels.precision import Precision
+from anomaly_detection.infrastructure.labels.tables import labels
+from anomaly_detection.infrastructure.runs.tables import anomalies, runs
+from core.domain.ids import TenantId
+from core.infrastructure.database import Database
+from core.infrastructure.sql import of_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLabelPrecision:
+    """``application.labels.ports.LabelPrecision``."""
+
+    database: Database
+
+    def of_runs(self, tenant_id: TenantId, ids: Collection[UUID] | None) -> Mapping[UUID, Precision]:
+        return self._by(runs.c.id, tenant_id, ids)
+
+    def of_detectors(self, tenant_id: TenantId, ids: Collection[UUID] | None) -> Mapping[UUID, Precision]:
+        return self._by(runs.c.detector_id, tenant_id, ids)
+
+    def of_model_versions(
+        self, tenant_id: TenantId, ids: Collection[UUID] | None
+    ) -> Mapping[UUID, Precision]:
+        return self._by(runs.c.model_version_id, tenant_id, ids)
+
+    def _by(
+        self, subject: ColumnElement[UUID], tenant_id: TenantId, ids: Collection[UUID] | None
+    ) -> Mapping[UUID, Precision]:
+        judged = of_tenant(_flagged_and_labelled(subject, ids), tenant_id).subquery()
+        counted = select(judged.c.subject, judged.c.verdict, func.count()).group_by(
+            judged.c.subject, judged.c.verdict
+        )
+        found: dict[UUID, dict[Verdict, int]] = {}
+        with self.database.of_tenant(tenant_id) as session:
+            for subject_id, verdict, count in session.execute(counted):
+                found.setdefault(subject_id, {})[Verdict(verdict)] = count
+        return {subject_id: Precision(counts) for subject_id, counts in found.items()}
+
+
+def _flagged_and_labelled(subject: ColumnElement[UUID], ids: Collection[UUID] | None) -> Select[Any]:
+    joined = labels.join(runs, runs.c.dataset_version_id == labels.c.dataset_version_id).join(
+        anomalies, (anomalies.c.run_id == runs.c.id) & (anomalies.c.row == labels.c.row)
+    )
+    columns = (subject.label("subject"), labels.c.dataset_version_id, labels.c.row, labels.c.verdict)
+    flagged = anomalies.c.tail_probability <= runs.c.alert_rate * (1 + ROUNDING)
+    wanted = select(*columns).select_from(joined).where(flagged, subject.is_not(None)).distinct()
+    return wanted if ids is None else wanted.where(subject.in_(ids))

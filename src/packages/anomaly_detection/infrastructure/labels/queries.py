@@ -1,0 +1,156 @@
+"""The read side of labels."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import ColumnElement, Float, Row, Select, case, select
+
+from anomaly_detection.application.labels.ports import LabelFilter, LabelledRun, LabelView, QueuedRow
+from anomaly_detection.domain.calibration import ROUNDING, is_rare, scores_at
+from anomaly_detection.domain.ids import RunId
+from anomaly_detection.domain.labels.label import LabelChange, Place, Verdict, no_label
+from anomaly_detection.infrastructure.labels.sql import labelled_run
+from anomaly_detection.infrastructure.labels.tables import label_changes, labels
+from anomaly_detection.infrastructure.runs.tables import anomalies, runs
+from core.domain.ids import TenantId
+from core.domain.page import Page
+from core.infrastructure.database import Database
+from core.infrastructure.keyset import Order, newest_first
+from core.infrastructure.sql import of_tenant
+
+LABELS: Order[Row[Any]] = Order(
+    "labels",
+    ((labels.c.labelled_at, True), (labels.c.dataset_version_id, True), (labels.c.row, True)),
+    lambda row: (row.labelled_at, row.dataset_version_id, row.row),
+)
+HISTORY: Order[Row[Any]] = newest_first(
+    "label-history", label_changes.c.at, label_changes.c.id, lambda row: (row.at, row.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLabelQueries:
+    """``application.labels.ports.LabelQueries``."""
+
+    database: Database
+
+    def label(self, tenant_id: TenantId, run_id: RunId, row: int) -> LabelView:
+        with self.database.of_tenant(tenant_id) as session:
+            run = labelled_run(session, tenant_id, run_id)
+            found = session.execute(of_tenant(_on(run.dataset_version_id, row), tenant_id)).one_or_none()
+        if found is None:
+            raise no_label(row)
+        return _label_view(found)
+
+    def history(
+        self, tenant_id: TenantId, run_id: RunId, row: int, *, limit: int, cursor: str | None
+    ) -> Page[LabelChange]:
+        with self.database.of_tenant(tenant_id) as session:
+            run = labelled_run(session, tenant_id, run_id)
+            of_row = select(label_changes).where(
+                label_changes.c.dataset_version_id == run.dataset_version_id, label_changes.c.row == row
+            )
+            wanted = HISTORY.cut(of_tenant(of_row, tenant_id), limit, cursor)
+            page = HISTORY.page(session.execute(wanted).all(), limit)
+        return Page(tuple(map(_change, page.items)), page.next_cursor)
+
+    def labels(
+        self, tenant_id: TenantId, wanted: LabelFilter, *, limit: int, cursor: str | None
+    ) -> Page[LabelView]:
+        mine = of_tenant(select(labels).where(*_conditions(tenant_id, wanted)), tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            page = LABELS.page(session.execute(LABELS.cut(mine, limit, cursor)).all(), limit)
+        return Page(tuple(map(_label_view, page.items)), page.next_cursor)
+
+    def queue(self, tenant_id: TenantId, run_id: RunId, *, limit: int, cursor: str | None) -> Page[QueuedRow]:
+        with self.database.of_tenant(tenant_id) as session:
+            run = labelled_run(session, tenant_id, run_id)
+            distance = _distance(run.alert_rate)
+            order: Order[Row[Any]] = Order(
+                "label-queue",
+                ((distance, False), (anomalies.c.row, False)),
+                lambda row: (row.distance, row.row),
+            )
+            wanted = select(anomalies, distance.label("distance")).where(
+                anomalies.c.run_id == run_id, anomalies.c.row.not_in(_labelled_rows(tenant_id, run))
+            )
+            cut = order.cut(of_tenant(wanted, tenant_id), limit, cursor)
+            page = order.page(session.execute(cut).all(), limit)
+        return Page(tuple(_queued(row, run.alert_rate) for row in page.items), page.next_cursor)
+
+
+def _on(dataset_version_id: UUID, row: int) -> Select[Any]:
+    return select(labels).where(labels.c.dataset_version_id == dataset_version_id, labels.c.row == row)
+
+
+def _labelled_rows(tenant_id: TenantId, run: LabelledRun) -> Select[Any]:
+    return of_tenant(
+        select(labels.c.row).where(labels.c.dataset_version_id == run.dataset_version_id), tenant_id
+    )
+
+
+def _distance(alert_rate: float) -> ColumnElement[float]:
+    """How many times a row's tail probability is above or below the alert rate."""
+    p = anomalies.c.tail_probability
+    return case((p > alert_rate * (1 + ROUNDING), p / alert_rate), else_=alert_rate / p).cast(Float)
+
+
+def _conditions(tenant_id: TenantId, wanted: LabelFilter) -> list[ColumnElement[bool]]:
+    of_runs = []
+    if wanted.run_id is not None:
+        of_runs.append(runs.c.id == wanted.run_id)
+    if wanted.detector_id is not None:
+        of_runs.append(runs.c.detector_id == wanted.detector_id)
+    if wanted.dataset is not None:
+        of_runs.append(
+            (runs.c.dataset_id if isinstance(wanted.dataset, UUID) else runs.c.dataset_slug) == wanted.dataset
+        )
+    found: list[ColumnElement[bool]] = [
+        labels.c.dataset_version_id.in_(
+            of_tenant(select(runs.c.dataset_version_id).where(condition), tenant_id)
+        )
+        for condition in of_runs
+    ]
+    if wanted.verdicts is not None:
+        found.append(labels.c.verdict.in_(wanted.verdicts))
+    if wanted.since is not None:
+        found.append(labels.c.labelled_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(labels.c.labelled_at < wanted.until)
+    if wanted.user_id is not None:
+        found.append(labels.c.user_id == wanted.user_id)
+    if wanted.key_id is not None:
+        found.append(labels.c.key_id == wanted.key_id)
+    return found
+
+
+def _label_view(row: Row[Any]) -> LabelView:
+    values: dict[str, Any] = {field.name: getattr(row, field.name) for field in fields(LabelView)}
+    return LabelView(**values | {"verdict": Verdict(row.verdict)})
+
+
+def _change(row: Row[Any]) -> LabelChange:
+    return LabelChange(
+        place=Place(row.dataset_version_id, row.row),
+        verdict=Verdict(row.verdict) if row.verdict else None,
+        note=row.note,
+        run_id=row.run_id,
+        at=row.at,
+        user_id=row.user_id,
+        key_id=row.key_id,
+    )
+
+
+def _queued(row: Row[Any], alert_rate: float) -> QueuedRow:
+    p = np.array([row.tail_probability])
+    return QueuedRow(
+        run_id=row.run_id,
+        row=row.row,
+        score=float(scores_at(alert_rate, p)[0]),
+        is_anomaly=bool(is_rare(alert_rate, p)[0]),
+        reason=row.reason,
+        cells=row.cells,
+        distance=row.distance,
+    )

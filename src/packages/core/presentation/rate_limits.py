@@ -1,0 +1,157 @@
+"""How many requests a minute each key or person, each tenant, and each address that logs in may send."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
+from typing import Protocol
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.domain.actor import Actor
+from core.domain.errors import TooMany
+from core.domain.ids import TenantId
+from core.presentation.problems import of_error, request_id_of
+
+MINUTE = 60
+REMEMBERED_S = 10.0  # how soon a new plan bites
+MOST_REMEMBERED = 10_000
+
+
+class TooManyRequests(TooMany):
+    title = "Too many requests"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What is left of a minute's requests, and the seconds until the next minute begins."""
+
+    policy: str
+    limit: int
+    used: int
+    reset_s: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.used)
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Policy": f'"{self.policy}";q={self.limit};w={MINUTE}',
+            "RateLimit": f'"{self.policy}";r={self.left};t={self.reset_s}',
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.left),
+            "X-RateLimit-Reset": str(self.reset_s),
+        }
+
+
+class Counters(Protocol):
+    waits: bool
+    """Whether it asks another program: then never on the event loop."""
+
+    def count(self, subject: str) -> tuple[int, float]:
+        """Counts one request; how many that makes in its minute, and when that ends (seconds of the epoch)."""
+
+
+@dataclass(slots=True)
+class Allowances:
+    """``of_tenant`` asks the database; None: unlimited."""
+
+    key: int
+    address: int
+    of_tenant: Callable[[TenantId], int | None]
+    _known: dict[TenantId, tuple[float, int | None]] = field(default_factory=dict)
+
+    def knows(self, tenant_id: TenantId) -> bool:
+        since, _ = self._known.get(tenant_id, (float("-inf"), None))
+        return time.monotonic() - since < REMEMBERED_S
+
+    def tenant(self, tenant_id: TenantId) -> int | None:
+        if not self.knows(tenant_id):
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[tenant_id] = time.monotonic(), self.of_tenant(tenant_id)
+        return self._known[tenant_id][1]
+
+
+class RateLimits:
+    """ASGI middleware, within Authentication. Says on each answer what is left of the tighter limit; 429 past it."""
+
+    def __init__(
+        self, app: ASGIApp, *, counters: Counters, allowances: Allowances, exempt: frozenset[str], log_in: str
+    ) -> None:
+        self.app, self.counters, self.allowances = app, counters, allowances
+        self.exempt, self.log_in = exempt, log_in
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in self.exempt:
+            await self.app(scope, receive, send)
+            return
+        caller = scope.get("state", {}).get("caller")
+        tightest: Spent | None = None
+        if isinstance(caller, Actor):
+            tightest = await self._spent(caller)
+        elif scope["path"].startswith(self.log_in):
+            tightest = await self._asked(self._of_address, scope)
+        if tightest is None:
+            await self.app(scope, receive, send)
+            return
+        headers = tightest.headers()
+
+        async def send_with_limits(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(headers)
+            await send(message)
+
+        if tightest.used > tightest.limit:
+            await _refusal(scope, tightest)(scope, receive, send_with_limits)
+        else:
+            await self.app(scope, receive, send_with_limits)
+
+    async def _spent(self, actor: Actor) -> Spent:
+        if self.counters.waits or not self.allowances.knows(actor.tenant_id):
+            return await run_in_threadpool(self._of_actor, actor)
+        return self._of_actor(actor)
+
+    async def _asked(self, count: Callable[[Scope], Spent], scope: Scope) -> Spent:
+        return await run_in_threadpool(count, scope) if self.counters.waits else count(scope)
+
+    def _of_actor(self, actor: Actor) -> Spent:
+        """What is past its own limit does not use up the tenant's."""
+        own = self._count("default", f"caller:{actor.key_id or actor.user_id}", self.allowances.key)
+        limit = self.allowances.tenant(actor.tenant_id)
+        if limit is None or own.used > own.limit:
+            return own
+        tenants = self._count("tenant", f"tenant:{actor.tenant_id}", limit)
+        return min(own, tenants, key=lambda spent: spent.limit - spent.used)
+
+    def _of_address(self, scope: Scope) -> Spent:
+        return self._count("log-in", f"address:{_network_of(scope)}", self.allowances.address)
+
+    def _count(self, policy: str, subject: str, limit: int) -> Spent:
+        used, ends_at = self.counters.count(subject)
+        return Spent(policy, limit, used, min(MINUTE, max(1, ceil(ends_at - time.time()))))
+
+
+def _network_of(scope: Scope) -> str:
+    """The peer, or the /64 it is in, of which one host has all."""
+    given = scope["client"][0] if scope.get("client") else ""
+    try:
+        address = ip_address(given)
+    except ValueError:
+        return str(given)
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else given
+
+
+def _refusal(scope: Scope, spent: Spent) -> ASGIApp:
+    error = TooManyRequests(
+        f"The limit {spent.policy!r} is {spent.limit} requests a minute.",
+        fix="Wait for the seconds of Retry-After, then send it again.",
+        retry_after=spent.reset_s,
+        policy=spent.policy,
+        limit=spent.limit,
+    )
+    return of_error(scope["path"], error, request_id=request_id_of(scope))

@@ -1,0 +1,97 @@
+"""A tenant to look around in: people of every role, a dataset, a model, a run, an API key."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from anomaly_detection.api import DetectorConfiguration, Runs
+from core.application.files import TenantFiles
+from core.domain.actor import Actor
+from core.domain.ids import PLATFORM, TenantId
+from data_platform.api import Datasets
+from enterprise.api import Enterprise, Plan
+from interfaces.application.sample_payments import card_payments
+from machine_learning.api import ModelRegistry
+from people_ops.api import PeopleOps
+
+SLUG = "demo"
+DATASET = "card-payments"
+MODEL = "payments"
+KEY_DAYS = 365
+# ana is the person of the guides; everyone else has one role.
+MEMBERS: Mapping[str, Sequence[str]] = {
+    "ana": ("analyst", "data_scientist"),
+    "viewer": ("viewer",),
+    "analyst": ("analyst",),
+    "scientist": ("data_scientist",),
+    "admin": ("tenant_admin",),
+}
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoAccess:
+    """What the demo's visitors need; all people have the same password."""
+
+    people: Mapping[str, str]  # e-mail: what they are
+    password: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadDemo:
+    """``work`` returns when the tenant's jobs are done."""
+
+    enterprise: Enterprise
+    people: PeopleOps
+    datasets: Datasets
+    registry: ModelRegistry
+    runs: Runs
+    files: TenantFiles
+    new_password: Callable[[], str]
+    work: Callable[[TenantId], None]
+
+    def __call__(self, console: Actor) -> DemoAccess | None:
+        """None where there is a demo already."""
+        self.enterprise.ensure_platform()
+        if self.enterprise.tenants.named(SLUG) is not None:
+            return None
+        tenant_id = self.enterprise.create_tenant(console.within(PLATFORM), SLUG, name="Demo", plan=Plan.TEAM)
+        actor, password = console.within(tenant_id), self.new_password()
+        people = {f"{name}@demo.example": roles for name, roles in MEMBERS.items()}
+        for email, roles in people.items():
+            self._add(actor, email, password, roles)
+        operator = f"{OPERATOR}@demo.example"
+        self._add(console.within(PLATFORM), operator, password, [OPERATOR])
+        key = self.people.create_key(
+            actor, name="demo", scopes=["ingest", "read", "label", "manage"], days=KEY_DAYS
+        )
+        self._find_anomalies(actor)
+        shown = {email: ", ".join(roles) for email, roles in people.items()} | {operator: OPERATOR}
+        return DemoAccess(people=shown, password=password, key=key.key)
+
+    def _add(self, actor: Actor, email: str, password: str, roles: Sequence[str]) -> None:
+        name = email.partition("@")[0].capitalize()
+        self.people.add_member(actor, email=email, name=name, password=password, roles=roles)
+
+    def _find_anomalies(self, actor: Actor) -> None:
+        """A dataset, a model trained on it, and a run of ``auto`` over it."""
+        self.datasets.create(
+            actor,
+            name="Card payments",
+            slug=DATASET,
+            description="A month of made-up card payments; 15 of 3,000 are planted.",
+            columns={"label": "label", "id": "payment_id", "time": "paid_at"},
+        )
+        with self.files.staging(".csv") as path:
+            card_payments().write_csv(path)
+            self.datasets.upload(actor, DATASET, raw=path)
+        self.work(actor.tenant_id)
+        self.registry.start_training(
+            actor,
+            dataset=DATASET,
+            name=MODEL,
+            configuration=DetectorConfiguration(algorithm="isolation_forest"),
+            columns={},
+        )
+        self.runs.start(actor, DetectorConfiguration(), dataset=DATASET, number=None)
+        self.work(actor.tenant_id)

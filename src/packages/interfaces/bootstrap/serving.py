@@ -1,0 +1,207 @@
+"""The server: prepared, listening, announced when it answers, and stopped in good order."""
+
+import math
+import os
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
+from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from anomaly_detection.wiring import load_kernels
+from core.domain.errors import Unavailable
+from core.infrastructure.job_child import die_with_parent
+from core.infrastructure.logging import start_logging
+from core.infrastructure.metrics import FOLDER_VARIABLE, forget_dead_processes
+from core.infrastructure.settings import Settings
+from enterprise.api import Enterprise
+from interfaces.bootstrap.background import STOPS, Background, heard_first
+from interfaces.bootstrap.database import prepare_database
+from interfaces.bootstrap.http import create_app
+from interfaces.bootstrap.listening import listening, shown
+from interfaces.bootstrap.metrics import CacheCounts, metrics_text
+from interfaces.bootstrap.production import require_settings, require_state
+from interfaces.bootstrap.service import Service, build
+from interfaces.bootstrap.worker import embedded_worker
+from interfaces.presentation.job_news import JobNews
+from interfaces.presentation.metrics_http import MetricsPort
+
+ANSWERS_WITHIN_S = 120.0
+HUNG_S = 15  # a server process that does not even answer its parent for so long is replaced
+
+
+class ServerFailed(Unavailable):
+    title = "The server does not start"
+
+
+def serve(settings: Settings, tell: Callable[[str], None]) -> None:
+    """Until SIGTERM or Ctrl-C; ``tell`` hears of the URL when it answers.
+
+    Raises UnsafeSettings, CannotListen, NotMigrated, DatabaseUnreachable, ServerFailed.
+    """
+    host, port = settings.get("api.host"), settings.get("api.port")
+    require_settings(settings)
+    with ExitStack() as stack:
+        listener = stack.enter_context(closing(listening(host, port, setting="--port")))
+        listeners = [listener, *_metrics_listener(settings, stack)]
+        prepare_database(settings)
+        with closing(build(settings)) as service:
+            enterprise: Enterprise = service.bundles[Enterprise]
+            enterprise.ensure_platform()
+            require_state(service)
+        stack.enter_context(_announced(listener, tell))
+        if settings.get("api.workers") > 1:
+            folder = stack.enter_context(TemporaryDirectory(prefix="anomaly_detection-metrics-"))
+            os.environ[FOLDER_VARIABLE] = folder  # for the processes that are started now
+        _run(_config(settings), listeners)
+
+
+def _metrics_listener(settings: Settings, stack: ExitStack) -> Iterator[socket.socket]:
+    port = settings.get("metrics.port")
+    if settings.get("metrics.enabled") and port:
+        made = listening(settings.get("api.host"), port, setting="METRICS_PORT")
+        yield stack.enter_context(closing(made))
+
+
+def application(settings: Settings) -> ASGIApp:
+    """In each server process."""
+    die_with_parent()
+    if folder := os.environ.get(FOLDER_VARIABLE):
+        forget_dead_processes(Path(folder))
+    start_logging(settings.get("log.level"), settings.get("log.format"))
+    service = build(settings)
+    made = create_app(service, lifespan=partial(_life, service))
+    port = settings.get("metrics.port")
+    return MetricsPort(made, port, metrics_text(service)) if port else made
+
+
+def app() -> ASGIApp:
+    """For ``uvicorn --factory``: by the environment and the configuration files of the working folder."""
+    return application(Settings.load(environment=os.environ, folder=Path.cwd()))
+
+
+@asynccontextmanager
+async def _life(service: Service, app: FastAPI) -> AsyncIterator[None]:
+    background = background_of(service, app.state.services[JobNews])
+    background.start()
+    with heard_first(background.begin_to_stop):
+        yield
+    await run_in_threadpool(background.stop)
+    service.close()
+
+
+def background_of(service: Service, news: JobNews) -> Background:
+    enterprise: Enterprise = service.bundles[Enterprise]
+    worker, grace_s = embedded_worker(service), service.settings.get("api.grace_s")
+
+    def start() -> None:
+        threading.Thread(target=load_kernels, name="kernels", daemon=True).start()
+        if worker is not None:
+            worker.start()
+
+    def stop_worker() -> None:
+        if worker is not None:
+            worker.stop(grace_s)
+
+    return Background(
+        start=start,
+        at_stop=(news.close, stop_worker),
+        every_second=(enterprise.count_scored_rows.write_all, CacheCounts(service)),
+        grace_s=grace_s,
+    )
+
+
+def _config(settings: Settings) -> Config:
+    return Config(
+        partial(application, settings),
+        factory=True,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        workers=settings.get("api.workers"),
+        timeout_graceful_shutdown=math.ceil(settings.get("api.grace_s")),
+        timeout_worker_healthcheck=HUNG_S,
+    )
+
+
+def _run(config: Config, listeners: list[socket.socket]) -> None:
+    if config.workers > 1:
+        processes = Multiprocess(config, sockets=listeners)
+        processes.run()
+        failed = any(process.exitcode == STARTUP_FAILURE for process in processes.processes)
+    else:
+        failed = _run_here(Server(config), listeners)
+    if failed:
+        raise ServerFailed("Its application did not start.", fix="See the log above.")
+
+
+def _run_here(server: Server, listeners: list[socket.socket]) -> bool:
+    """Whether it failed to start."""
+    try:
+        with _signals_end_nothing():
+            server.run(listeners)
+    except SystemExit as exit_:
+        return exit_.code == STARTUP_FAILURE
+    return False
+
+
+@contextmanager
+def _signals_end_nothing() -> Iterator[None]:
+    """When it has stopped, uvicorn raises the signals that it had caught once more."""
+
+    def nothing(number: int, frame: FrameType | None) -> None: ...
+
+    before = {number: signal.signal(number, nothing) for number in STOPS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _announced(listener: socket.socket, tell: Callable[[str], None]) -> Iterator[None]:
+    """``tell`` is called when the first request is answered."""
+    over = threading.Event()
+
+    def watch() -> None:
+        if _answers(listener, over):
+            tell(f"Serving {shown(listener)} - Ctrl-C stops it.")
+
+    threading.Thread(target=watch, name="announcement", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _answers(listener: socket.socket, over: threading.Event) -> bool:
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where to knock, not to listen  # nosec B104
+    while not over.is_set():
+        with closing(HTTPConnection(host, port, timeout=ANSWERS_WITHIN_S)) as client:
+            try:
+                client.request("GET", "/livez")
+                client.getresponse().read()
+            except (OSError, HTTPException):
+                over.wait(0.1)
+            else:
+                return not over.is_set()
+    return False

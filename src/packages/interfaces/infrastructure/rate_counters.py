@@ -1,0 +1,71 @@
+"""``core.presentation.rate_limits.Counters``: in memory, or in Redis where several processes count together."""
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from limits.storage import RedisStorage
+from redis import RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from core.infrastructure.logging import get_logger
+
+MINUTE = 60
+SILENCE_S = 5.0  # without a further try after Redis did not answer: requests must not wait for it
+
+
+class MemoryCounters:
+    """Of one process. (The memory storage of ``limits`` starts a thread every 10 ms to drop the expired ones.)"""
+
+    waits = False
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._counts: dict[str, tuple[int, float]] = {}
+        self._swept_at = clock()
+        self._lock = Lock()
+
+    def count(self, subject: str) -> tuple[int, float]:
+        now = self._clock()
+        with self._lock:
+            if now - self._swept_at >= MINUTE:
+                self._counts = {key: each for key, each in self._counts.items() if each[1] > now}
+                self._swept_at = now
+            used, ends_at = self._counts.get(subject, (0, 0.0))
+            if ends_at <= now:
+                used, ends_at = 0, now + MINUTE
+            self._counts[subject] = used + 1, ends_at
+        return used + 1, ends_at
+
+
+class RedisCounters:
+    """Of all processes; while Redis is away, each counts for itself."""
+
+    waits = True
+
+    def __init__(self, url: str) -> None:
+        self._storage = RedisStorage(
+            url,
+            key_prefix="anomaly_detection:rate",
+            socket_connect_timeout=1,
+            socket_timeout=1,
+            retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # passed on to redis, which takes it
+        )
+        self._own = MemoryCounters()
+        self._is_away, self._quiet_until = False, 0.0
+
+    def count(self, subject: str) -> tuple[int, float]:
+        if time.monotonic() < self._quiet_until:
+            return self._own.count(subject)
+        try:
+            used = self._storage.incr(subject, MINUTE)
+            ends_at = self._storage.get_expiry(subject)
+        except (RedisError, OSError) as error:
+            self._quiet_until = time.monotonic() + SILENCE_S
+            if not self._is_away:
+                get_logger(__name__).warning("rate_limits_not_shared", reason=type(error).__name__)
+            self._is_away = True
+            return self._own.count(subject)
+        self._is_away = False
+        return used, ends_at

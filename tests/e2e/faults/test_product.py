@@ -1,0 +1,196 @@
+"""The whole product while its parts die: what was asked for is done, once; clients read only 503 and 409 meanwhile."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from tests.support.site import AWAY, Site, new_site, own_postgres
+
+__all__ = ["new_site", "own_postgres"]
+DATASETS, MODELS, RUNS = 10, 12, 28  # each dataset is profiled by a job: fifty jobs
+ROWS = 40
+
+
+def table(seed: int) -> bytes:
+    chance = random.Random(seed)
+    lines = [f"{chance.gauss(5, 1):.3f},{chance.gauss(0, 2):.3f}" for _ in range(ROWS)]
+    return ("x,y\n" + "\n".join(lines) + "\n").encode()
+
+
+def datasets(site: Site, count: int) -> None:
+    for n in range(count):
+        site.ask("POST", "/datasets", json={"name": f"Table {n}", "slug": f"table-{n}"})
+        site.ask(
+            "POST", f"/datasets/table-{n}/versions", content=table(n), headers={"Content-Type": "text/csv"}
+        )
+
+
+def test_servers_and_workers_are_killed_while_fifty_jobs_are_done(new_site: Callable[..., Site]) -> None:
+    site = new_site()
+    over = threading.Event()
+
+    def kill() -> None:
+        chance = random.Random(3)
+        victims = [site.workers[0], site.servers[0], site.workers[1], site.servers[1], site.workers[0]]
+        for victim in victims:
+            if over.wait(chance.uniform(2, 3.5)):
+                return
+            victim.kill()
+            victim.start()
+
+    with ThreadPoolExecutor(2) as pool:
+        killing = pool.submit(kill)
+        datasets(site, DATASETS)
+        trained = [
+            site.ask(
+                "POST", "/train", json={"dataset": f"table-{n % DATASETS}", "name": "m", "algorithm": "ecod"}
+            )
+            for n in range(MODELS)
+        ]
+        runs = [
+            site.ask("POST", "/runs", json={"dataset": f"table-{n % DATASETS}", "algorithm": "ecod"})
+            for n in range(RUNS)
+        ]
+        jobs = site.wait_until_jobs_are_over()
+        over.set()
+        killing.result()
+    assert Counter((job["kind"], job["state"]) for job in jobs) == {
+        ("dataset.profile", "succeeded"): DATASETS,
+        ("model.train", "succeeded"): MODELS,
+        ("run.execute", "succeeded"): RUNS,
+    }
+    versions = [each["version"] for each in site.items("/models/m/versions")]
+    assert sorted(versions) == list(range(1, MODELS + 1))
+    finished = {run["id"]: run["state"] for run in site.items("/runs")}
+    assert finished == {run["id"]: "succeeded" for run in runs}
+    assert len({run["id"] for run in trained}) == MODELS
+    assert usage(site) == {
+        "rows_stored": DATASETS * ROWS,
+        "models": MODELS,
+        "concurrent_jobs": 0,
+        "rows_scored_per_day": RUNS * ROWS,
+    }
+
+
+def usage(site: Site) -> dict[str, int]:
+    asked = ("rows_stored", "models", "concurrent_jobs", "rows_scored_per_day")
+    found = site.ask("GET", "/tenant/usage")["items"]
+    return {each["quota"]: each["used"] for each in found if each["quota"] in asked}
+
+
+def test_the_stores_are_restarted_under_load_and_clients_only_wait(new_site: Callable[..., Site]) -> None:
+    site = new_site(workers=0)
+    datasets(site, 1)
+    with loaded(site) as answers:
+        time.sleep(1)
+        for _ in range(2):
+            site.postgres.restart()
+            time.sleep(1.5)
+        site.redis.kill()
+        time.sleep(2)
+        site.redis.start()
+        time.sleep(1.5)
+    assert {status for status, _ in answers} <= {200, 201, 409, 503}, Counter(answers)
+    refused = {media for status, media in answers if status >= 400}
+    assert refused <= {"application/problem+json"}
+    for number in range(2):
+        with site.client(number) as client:
+            assert client.get("/health").json()["status"] == "up"
+            assert client.get("/datasets").status_code == 200
+    made = [int(each["slug"].removeprefix("made-")) for each in site.items("/detectors")]
+    assert len(made) == len(set(made)) == sum(status == 201 for status, _ in answers)
+
+
+@contextmanager
+def loaded(site: Site) -> Iterator[list[tuple[int, str]]]:
+    """Four clients at work meanwhile; each answer's status and media type."""
+    answers: list[tuple[int, str]] = []
+    over = threading.Event()
+
+    def work(number: int) -> None:
+        requests = requests_of(number)
+        with site.client(number % 2) as client:
+            while not over.is_set():
+                method, path, more = next(requests)
+                try:
+                    answer = client.request(method, path, **more)
+                except AWAY as error:
+                    raise AssertionError("A server broke a connection.") from error
+                answers.append((answer.status_code, answer.headers["content-type"].partition(";")[0]))
+
+    with ThreadPoolExecutor(4) as pool:
+        working = [pool.submit(work, number) for number in range(4)]
+        yield answers
+        over.set()
+        for each in working:
+            each.result()
+
+
+def requests_of(number: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    turn = 0
+    while True:
+        turn += 1
+        yield "GET", "/datasets", {}
+        yield "GET", "/datasets/table-0/rows", {}
+        if number == 0 and turn % 10 == 0 and turn < 1000:
+            body = {"name": f"Made {turn}", "slug": f"made-{turn}", "algorithm": "ecod"}
+            yield "POST", "/detectors", {"json": body}
+
+
+def test_two_servers_promote_at_once_and_one_wins(new_site: Callable[..., Site]) -> None:
+    site = new_site(workers=1)
+    datasets(site, 1)
+    for _ in range(2):
+        site.ask("POST", "/train", json={"dataset": "table-0", "name": "m", "algorithm": "ecod"})
+    site.wait_until_jobs_are_over()
+    for _ in range(5):
+        with site.client(0) as one:
+            etag = one.get("/models/m").headers["etag"]
+        before = len(site.items("/models/m/alias-history"))
+
+        def promote(number: int, etag: str = etag) -> httpx.Response:
+            body = {"version": number + 1}
+            with site.client(number) as client:
+                return client.put("/models/m/aliases/champion", json=body, headers={"If-Match": etag})
+
+        answers = at_once(promote)
+        assert sorted(answer.status_code for answer in answers) == [200, 412]
+        [winner] = [number for number, answer in enumerate(answers) if answer.status_code == 200]
+        assert site.ask("GET", "/models/m")["aliases"]["champion"] == winner + 1
+        assert len(site.items("/models/m/alias-history")) <= before + 1
+
+
+def test_the_same_upload_twice_at_once_is_one_version(new_site: Callable[..., Site]) -> None:
+    site = new_site(workers=0)
+    for n in range(5):
+        site.ask("POST", "/datasets", json={"name": f"Twice {n}", "slug": f"twice-{n}"})
+        path, content = f"/datasets/twice-{n}/versions", table(n)
+
+        def upload(number: int, path: str = path, content: bytes = content) -> httpx.Response:
+            with site.client(number) as client:
+                return client.post(path, content=content, headers={"Content-Type": "text/csv"})
+
+        answers = at_once(upload)
+        assert sorted(answer.status_code for answer in answers) == [200, 201], [a.text for a in answers]
+        assert answers[0].json()["id"] == answers[1].json()["id"]
+        assert len(site.items(path)) == 1
+    assert usage(site)["rows_stored"] == 5 * ROWS
+
+
+def at_once(ask: Callable[[int], httpx.Response]) -> list[httpx.Response]:
+    """Of both servers."""
+    start = threading.Barrier(2)
+
+    def begin(number: int) -> httpx.Response:
+        start.wait()
+        return ask(number)
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(begin, range(2)))
