@@ -47,7 +47,7 @@ def written(method: str) -> bytes:
     "content",
     [
         written("write_csv"),
-        gzip.compress(written("write_csv")),
+        gzip.compress(written("write_csv"), mtime=0),
         written("write_ndjson"),
         written("write_json"),
         written("write_parquet"),

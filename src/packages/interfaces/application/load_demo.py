@@ -28,6 +28,10 @@ MEMBERS: Mapping[str, Sequence[str]] = {
 OPERATOR = "operator"
 
 
+def address_of(name: str) -> str:
+    return f"{name}@demo.example"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoAccess:
     """What the demo's visitors need; all people have the same password."""
@@ -57,10 +61,10 @@ class LoadDemo:
             return None
         tenant_id = self.enterprise.create_tenant(console.within(PLATFORM), SLUG, name="Demo", plan=Plan.TEAM)
         actor, password = console.within(tenant_id), self.new_password()
-        people = {f"{name}@demo.example": roles for name, roles in MEMBERS.items()}
+        people = {address_of(name): roles for name, roles in MEMBERS.items()}
         for email, roles in people.items():
             self._add(actor, email, password, roles)
-        operator = f"{OPERATOR}@demo.example"
+        operator = address_of(OPERATOR)
         self._add(console.within(PLATFORM), operator, password, [OPERATOR])
         key = self.people.create_key(
             actor, name="demo", scopes=["ingest", "read", "label", "manage"], days=KEY_DAYS

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
@@ -12,11 +12,11 @@ from core.api import Jobs
 from core.application.job_list import JobFilter
 from core.application.jobs import JobState
 from core.domain.actor import Actor
-from core.domain.errors import Unavailable
+from core.domain.errors import NotFound, Unavailable
 from core.domain.ids import PLATFORM, TenantId
 from data_platform.api import Datasets
 from enterprise.api import Enterprise
-from interfaces.application.load_demo import SLUG, DemoAccess, LoadDemo
+from interfaces.application.load_demo import MEMBERS, OPERATOR, SLUG, DemoAccess, LoadDemo, address_of
 from interfaces.bootstrap.service import Service, public_url
 from interfaces.bootstrap.worker import elected_worker
 from machine_learning.api import ModelRegistry
@@ -63,10 +63,18 @@ class DemoDesk:
         return access
 
     def purge(self) -> None:
-        """Raises NoSuchTenant."""
+        """The tenant goes, and its people and operator with it. Raises NoSuchTenant."""
         enterprise: Enterprise = self.service.bundles[Enterprise]
+        people: PeopleOps = self.service.bundles[PeopleOps]
         tenant_id = self.service.tenant_id(SLUG)
+        emails = {address_of(name): tenant_id for name in MEMBERS} | {address_of(OPERATOR): PLATFORM}
+        persons = []
+        for email, at in emails.items():
+            with suppress(NotFound):  # somebody has removed them already
+                persons.append((at, people.queries.member_of_email(at, email).id))
         enterprise.delete(Actor(tenant_id=PLATFORM), tenant_id, confirm=SLUG)
+        for at, user_id in persons:
+            people.erase_person(Actor(tenant_id=at), {"user_id": str(user_id)}, Quiet())
         self.file.unlink(missing_ok=True)
 
     @contextmanager
@@ -96,6 +104,12 @@ class DemoDesk:
         text = "\n".join([f"tenant {SLUG}, password {access.password}", *lines, f"API key {access.key}", ""])
         self.file.touch(mode=0o600)
         self.file.write_text(text)
+
+
+class Quiet:
+    """``JobControl`` of work that nobody watches."""
+
+    def progress(self, share: float, message: str = "") -> None: ...
 
 
 OPEN = JobFilter((JobState.QUEUED, JobState.RUNNING))
