@@ -74,6 +74,8 @@ class DemoDesk:
                 persons.append((at, people.queries.member_of_email(at, email).id))
         enterprise.delete(Actor(tenant_id=PLATFORM), tenant_id, confirm=SLUG)
         for at, user_id in persons:
+            if at == PLATFORM:
+                people.remove_member(Actor(tenant_id=at), user_id)
             people.erase_person(Actor(tenant_id=at), {"user_id": str(user_id)}, Quiet())
         self.file.unlink(missing_ok=True)
 
