@@ -64,6 +64,15 @@ def test_it_refuses_to_start_with_unsafe_settings(cli: CommandLine) -> None:
     assert not (cli.folder / "var").exists()
 
 
+def test_a_data_folder_that_cannot_be_made_is_the_operators_to_mend(cli: CommandLine) -> None:
+    (cli.folder / "file").write_text("no folder")
+    refused = cli(
+        "serve", "--port", "0", env={"ANOMALY_DETECTION_DATA_DIR": str(cli.folder / "file" / "var")}
+    )
+    assert refused.code == 5
+    assert "Set data.dir" in refused.error
+
+
 def wait_for(server: Served, words: str) -> None:
     for _ in range(100):
         if words in server.log.read_text():

@@ -50,7 +50,11 @@ BIG_CSV = "a,b\n" + "".join(f"{i},{i * 7919 % 10007}\n" for i in range(50_000))
         (b"a,b\n" + b"1,2\n" * 20_000 + b"1,\x00\n", "t.csv", r"byte 0x00 at offset 80,006"),
         ("ä,b\n1,2\n".encode() + b"3,\xe4\n", "t.csv", r"UTF-8 up to byte 11, where byte 0xE4 is not"),
         (gzip.compress(BIG_CSV.encode(), mtime=0)[:-2000], "t.csv.gz", "gzip-compressed and ends too early"),
-        (gzip.compress(BIG_CSV.encode(), mtime=0)[:50] + b"x" * 90, "t.csv.gz", "gzip-compressed and damaged"),
+        (
+            gzip.compress(BIG_CSV.encode(), mtime=0)[:50] + b"x" * 90,
+            "t.csv.gz",
+            "gzip-compressed and damaged",
+        ),
         (_zstandard(BIG_CSV.encode())[:-2000], "t.csv.zst", "zstandard-compressed and ends too early"),
         (b'a,b\n1,"2\n' + b"3,4\n" * 600_000, "t.csv", "a quote that is never closed"),
         (b"PK\x03\x04....", "t.xlsx", "an Excel workbook"),

@@ -84,11 +84,12 @@ class Worker:
             )
 
     def kill(self) -> None:
-        """As the kernel does: nothing is cleaned up. Its children must be gone soon."""
+        """As the kernel does: nothing is cleaned up. Its children must be gone soon: who is just being started looks for
+        its parent when it has."""
         children = self.children()
         self.process.kill()
         self.process.wait()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 20
         while any(_runs(child) for child in children):
             assert time.monotonic() < deadline, "Children outlived their worker."
             time.sleep(0.02)
@@ -104,12 +105,15 @@ class Worker:
         return self.process.wait(30)
 
 
-@pytest.fixture
-def redis_server(tmp_path: Path) -> Iterator[Redis]:
+def free_port() -> int:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Redis(tmp_path, port)
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[Redis]:
+    server = Redis(tmp_path, free_port())
     server.start()
     yield server
     server.kill()

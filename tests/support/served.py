@@ -54,12 +54,15 @@ class Servers:
         self.made.append(server)
         return server
 
+    def kill(self) -> None:
+        for server in self.made:
+            if hasattr(server, "process") and server.process.poll() is None:
+                server.process.kill()
+                server.process.wait()
+
 
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[Servers]:
     made = Servers(tmp_path)
     yield made
-    for server in made.made:
-        if hasattr(server, "process") and server.process.poll() is None:
-            server.process.kill()
-            server.process.wait()
+    made.kill()

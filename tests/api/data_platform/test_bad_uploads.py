@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import time
 
 import polars as pl
 import pytest
@@ -53,6 +54,16 @@ def test_marks_of_byte_order_are_understood(desk: DatasetDesk, content: bytes) -
 def test_a_nul_in_a_column_name_is_no_accident(desk: DatasetDesk) -> None:
     assert desk.upload(b"a\x00b,c\n1,2\n").status_code in (201, 422)
     assert desk.call("GET", "/datasets/a%00b").status_code == 404
+
+
+def test_a_table_that_is_too_wide_is_refused_before_its_rows_are_looked_at(desk: DatasetDesk) -> None:
+    names, row = b",".join(b"c%d" % i for i in range(20_000)), b",".join([b"1"] * 20_000)
+    started = time.perf_counter()
+    answer = desk.upload(names + b"\n" + row + b"\n")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_table")
+    assert "at most 5,000" in answer.json()["detail"]
+    assert time.perf_counter() - started < 5  # looking at the rows of so many columns takes 14
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "image/png"])

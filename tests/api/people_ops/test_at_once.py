@@ -102,6 +102,19 @@ def test_what_was_revoked_is_forgotten_within_a_second(house: House) -> None:
         authenticator(Credentials(token, "", ""))
 
 
+def test_one_request_asks_again_while_the_others_go_on(house: House) -> None:
+    house.person("ana@acme.io", "viewer")
+    token = house.log_in("ana@acme.io").json()["access_token"]
+    now = 0.0
+    authenticator = replace(authenticator_of(house), seconds=lambda: now, _known={}, _asked={}, _refused={})
+    actor = authenticator(Credentials(token, "", ""))
+    now = 0.6
+    assert [authenticator.remembered(token) for _ in range(3)] == [None, actor, actor]
+    authenticator(Credentials(token, "", ""))
+    now = 1.0
+    assert authenticator.remembered(token) == actor
+
+
 def test_no_more_tokens_are_remembered_than_there_is_room_for(house: House) -> None:
     known = {n.to_bytes(4): (0.0, Actor(tenant_id=house.acme)) for n in range(MOST_REMEMBERED)}
     authenticator = replace(authenticator_of(house), seconds=lambda: 0.0, _known=known)

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from fastapi.testclient import TestClient
 
 from core.infrastructure.settings import Settings
@@ -125,6 +126,19 @@ def test_every_example_fits_its_schema(api: Node) -> None:
 def test_nothing_is_named_for_a_module_of_ours(api: Node) -> None:
     assert [name for name in api["components"]["schemas"] if "_" in name] == []
     assert "HTTPValidationError" not in str(api)
+
+
+def test_the_rows_of_detect_are_documented_as_they_are_answered(api: Node) -> None:
+    rows = api["components"]["schemas"]["DetectionOut"]["properties"]["results"]["items"]["$ref"]
+
+    assert "index" in api["components"]["schemas"][rows.rpartition("/")[2]]["properties"]
+
+
+def test_no_two_schemas_get_the_same_name(app: FastAPI, api: Node) -> None:
+    made = get_openapi(title="", version="1", routes=app.routes)["components"]["schemas"]
+    ours = set(api["components"]["schemas"]) - {"Problem"}
+
+    assert len(ours) == len(set(made) - {"HTTPValidationError", "ValidationError"})
 
 
 def test_every_reference_leads_somewhere(api: Node) -> None:

@@ -9,7 +9,8 @@ import pytest
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 from fastapi.testclient import TestClient
-from sqlalchemy.exc import InterfaceError, OperationalError
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests.support.surroundings import Surroundings
@@ -29,6 +30,11 @@ def full() -> OperationalError:
     return OperationalError("INSERT", {}, cause)
 
 
+def read_only() -> InternalError:
+    """PostgreSQL's, as on a stand-by server."""
+    return InternalError("INSERT", {}, ReadOnlySqlTransaction("cannot execute INSERT"))
+
+
 def no_such_table() -> OperationalError:
     cause = sqlite3.OperationalError("no such table: x")
     cause.sqlite_errorname = "SQLITE_ERROR"
@@ -40,6 +46,7 @@ FAULTS = {
     "closed": lambda: InterfaceError("SELECT", {}, Exception("the connection is closed")),
     "pool": lambda: PoolTimeout("QueuePool limit"),
     "full": full,
+    "read-only": read_only,
     "no-space": lambda: OSError(errno.ENOSPC, "No space left on device", "/srv/var/x"),
     "no-table": no_such_table,
 }
@@ -72,7 +79,7 @@ def test_a_database_that_does_not_answer_is_a_503_that_says_when_to_come_back(
     assert "SELECT" not in answer.text
 
 
-@pytest.mark.parametrize("name", ["full", "no-space"])
+@pytest.mark.parametrize("name", ["full", "read-only", "no-space"])
 def test_a_full_disk_is_a_507_without_a_path(surroundings: Surroundings, name: str) -> None:
     answer = surroundings.client(router).get(f"/faults/{name}")
 
@@ -190,6 +197,44 @@ def test_the_api_states_its_version_on_every_answer(surroundings: Surroundings) 
     assert client.get("/api/v1/datasets").headers["api-version"] == "2026-11-01"
     assert client.get("/api/v1/nothing").headers["api-version"] == "2026-11-01"
     assert "api-version" not in client.get("/long").headers
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", "/api/v1/health"), ("GET", "/api/v1/nowhere")])
+def test_an_address_that_leads_nowhere_says_so_and_what_to_do(
+    surroundings: Surroundings, method: str, path: str
+) -> None:
+    answer = surroundings.client().request(method, path).json()
+
+    assert answer["detail"]
+    assert answer["fix"]
+
+
+@pytest.mark.parametrize("path", ["/health", "/livez", "/api/v1/nowhere"])
+def test_head_answers_as_get_does_without_the_body(surroundings: Surroundings, path: str) -> None:
+    client = surroundings.client()
+    asked, read = client.head(path), client.get(path)
+
+    assert (asked.status_code, asked.content) == (read.status_code, b"")
+    assert asked.headers.get("content-type") == read.headers.get("content-type")
+
+
+REFRESH = "/api/v1/auth/refresh"
+
+
+def test_a_body_that_is_no_json_is_said_to_be_none_and_where(surroundings: Surroundings) -> None:
+    client = surroundings.client()
+    for body in ("{bad", "[" * 100_000):
+        answer = client.post(REFRESH, content=body, headers={"Content-Type": "application/json"})
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed_json")
+        assert answer.json()["detail"].startswith("The body cannot be read")
+        assert "errors" not in answer.json()
+
+
+def test_what_is_wrong_with_a_whole_body_points_at_all_of_it(surroundings: Surroundings) -> None:
+    answer = surroundings.client().post(REFRESH, json=5)
+
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["#"]
 
 
 def test_a_method_that_a_path_does_not_know_is_a_405(surroundings: Surroundings) -> None:

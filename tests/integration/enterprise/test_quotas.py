@@ -1,13 +1,18 @@
 """Quotas hold at their edge, also for many at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
+from sqlalchemy.orm import Session
 
 from core.application.quota import Quota, QuotaExceeded, RateExceeded
 from core.domain.actor import Actor
+from core.domain.ids import TenantId
 from core.infrastructure.sql import SqlUnitOfWork, Storage
 from enterprise.api import Enterprise
+from enterprise.infrastructure.quotas import SqlQuotaLedger
+from enterprise.infrastructure.scored_rows import ScoredRows
 from tests.support.fakes import FakeClock
 
 
@@ -111,4 +116,25 @@ def test_scored_rows_are_counted_in_memory_and_stored_within_a_second(
     enterprise.count_scored_rows(acme.tenant_id, 40)
     assert used(enterprise, acme, Quota.ROWS_SCORED_PER_DAY) == 60
     enterprise.count_scored_rows.write_all()
+    assert used(enterprise, acme, Quota.ROWS_SCORED_PER_DAY) == 100
+
+
+def test_requests_are_counted_while_the_sum_is_being_stored(
+    enterprise: Enterprise, operator: Actor, acme: Actor, storage: Storage
+) -> None:
+    limit(enterprise, operator, acme, Quota.ROWS_SCORED_PER_DAY, 100)
+    scored = enterprise.count_scored_rows
+    assert isinstance(scored, ScoredRows)
+    scored(acme.tenant_id, 10)
+    meanwhile: list[bool] = []
+
+    class Ledger(SqlQuotaLedger):
+        def count(self, session: Session, tenant_id: TenantId, quota: Quota, amount: int) -> int:
+            meanwhile.extend(scored.at_once(tenant_id, rows) for rows in (80, 11, 10))
+            return super().count(session, tenant_id, quota, amount)
+
+    replace(scored, ledger=Ledger(scored.ledger.clock)).write_all()
+    assert meanwhile == [True, False, True]
+    assert used(enterprise, acme, Quota.ROWS_SCORED_PER_DAY) == 10
+    scored.write_all()
     assert used(enterprise, acme, Quota.ROWS_SCORED_PER_DAY) == 100

@@ -84,8 +84,8 @@ def test_a_data_folder_that_others_can_read_or_nobody_can_write_is_found(
     assert "chmod 700" in found(settings)["storage"].fix
     file = tmp_path / "file"
     file.write_text("no folder")
-    refused = found(changed(settings, data__dir=str(file)))
-    assert not refused["storage"].ok
+    for nowhere in (file, file / "below"):
+        assert not found(changed(settings, data__dir=str(nowhere)))["storage"].ok
 
 
 @pytest.mark.parametrize("variables", [{"redis__url": "http://x"}, {"api__workers": "2"}])

@@ -32,6 +32,7 @@ def test_an_imported_version_scores_once_it_is_accepted(desk: Desk, file: bytes,
     tenant_id, registry = desk.ana.tenant_id, desk.registry
     for refused in (
         lambda: registry.detectors.served(tenant_id, "bought:1"),
+        lambda: registry.detectors.served(tenant_id, "bought"),
         lambda: registry.point_alias(desk.ana, "bought", alias="champion", number=1, version=None),
         lambda: registry.start_evaluation(desk.ana, "bought", number=1, dataset="labelled", label=None),
         lambda: registry.archive_version(desk.ana, "bought", number=1, archived=False, read=None),

@@ -4,8 +4,9 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -13,8 +14,6 @@ from tests.performance.api import mixed, servers
 from tests.performance.api.load import Measured, Request, load
 from tests.performance.speed.__main__ import write
 
-ROUNDS = 5
-SECONDS = 4.0
 JSON = ("Content-Type", "application/json")
 
 
@@ -51,15 +50,18 @@ HEADERS = (
 )  # fmt: skip
 
 
+Turns = Callable[[tuple[str, Request], tuple[str, Request], int], tuple[list[Measured], list[Measured]]]
+
+
 def in_turns(
-    ours: tuple[str, Request], peer: tuple[str, Request], clients: int
+    ours: tuple[str, Request], peer: tuple[str, Request], clients: int, *, rounds: int, seconds: float
 ) -> tuple[list[Measured], list[Measured]]:
-    """Each warmed for a second first; then ``ROUNDS`` loads of both, one after the other."""
+    """Each warmed for a second first; then ``rounds`` loads of both, one after the other."""
     for url, request in (ours, peer):
         load(url, [request], clients=clients, seconds=1)
     found = [
-        [load(url, [request], clients=clients, seconds=SECONDS) for url, request in (ours, peer)]
-        for _ in range(ROUNDS)
+        [load(url, [request], clients=clients, seconds=seconds) for url, request in (ours, peer)]
+        for _ in range(rounds)
     ]
     failures = [status for pair in found for measured in pair for status in measured.failures]
     if failures:
@@ -67,7 +69,7 @@ def in_turns(
     return [a for a, _ in found], [b for _, b in found]
 
 
-def rows(folder: Path, peers_python: str) -> Iterator[Row]:
+def rows(folder: Path, peers_python: str, in_turns: Turns) -> Iterator[Row]:
     data = servers.rows(folder)
     with servers.ours(folder) as ours:
         one = servers.records(data[:1])
@@ -127,18 +129,21 @@ def main() -> int:
     parser.add_argument("--peers", default=sys.executable, help="a Python that has MLflow")
     parser.add_argument("--parts", default="requests,mixed")
     parser.add_argument("--seconds", type=float, default=60, help="of the mixed load")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--per-load", type=float, default=4, help="seconds of each load in turn")
     options = parser.parse_args()
     parts, bodies = options.parts.split(","), []
     options.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         if "requests" in parts:
             found = []
-            for row in rows(Path(name), options.peers):
+            turns = partial(in_turns, rounds=options.rounds, seconds=options.per_load)
+            for row in rows(Path(name), options.peers, turns):
                 print(" | ".join(row.cells()), file=sys.stderr)
                 found.append(row)
             bodies.append(
                 "One server process of each, the same table of 20 columns, signed in with an API key on our side. "
-                f"Medians of {ROUNDS} loads of {SECONDS:g} s in turns; clients send the next request when the one before "
+                f"Medians of {options.rounds} loads of {options.per_load:g} s in turns; clients send the next request when the one before "
                 f"is answered.\n\n{table(found)}"
             )
         if "mixed" in parts:

@@ -62,7 +62,10 @@ def test_the_forgery_is_well_made() -> None:
         forged(nbf=4_000_000_000),
         forged(iat=4_000_000_000),
         forged(sub="no id"),
-        *(forged(**dict[str, Any]({claim: None})) for claim in ("iss", "aud", "sub", "tid", "sid", "iat", "nbf", "exp")),
+        *(
+            forged(**dict[str, Any]({claim: None}))
+            for claim in ("iss", "aud", "sub", "tid", "sid", "iat", "nbf", "exp")
+        ),
         "eyJhbGciOiJub25lIn0." + forged().split(".")[1] + ".",
         "",
         "a.b.c",

@@ -8,6 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.domain.errors import DomainError, Unavailable, Unwritable
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+UNWRITABLE = frozenset({"53100", "25006"})  # PostgreSQL's: the disk is full, the database is read-only
 TRY_AGAIN = "Try again in a few seconds."
 FREE_SPACE = "Tell the operator: its disk is full, or may not be written to."
 
@@ -21,6 +22,8 @@ def outage(error: BaseException) -> DomainError | None:
             return _away()
         case DBAPIError(connection_invalidated=True):
             return _away()
+        case DBAPIError() if getattr(error.orig, "sqlstate", "") in UNWRITABLE:
+            return _unwritable()
         case OperationalError():
             return _of_database(error)
         case OSError() if error.errno in FULL:
@@ -30,10 +33,14 @@ def outage(error: BaseException) -> DomainError | None:
 
 def _of_database(error: OperationalError) -> DomainError | None:
     sqlite = getattr(error.orig, "sqlite_errorname", "")
-    if sqlite in {"SQLITE_FULL", "SQLITE_READONLY"} or getattr(error.orig, "sqlstate", "") == "53100":
-        return Unwritable("The database cannot write.", fix=FREE_SPACE)
+    if sqlite in {"SQLITE_FULL", "SQLITE_READONLY"}:
+        return _unwritable()
     # A missing table or a wrong statement is an OperationalError of SQLite too.
     return None if sqlite == "SQLITE_ERROR" else _away()
+
+
+def _unwritable() -> Unwritable:
+    return Unwritable("The database cannot write.", fix=FREE_SPACE)
 
 
 def _away() -> Unavailable:

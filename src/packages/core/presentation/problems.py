@@ -49,6 +49,11 @@ STATUS: Mapping[type[DomainError], int] = {
 }
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5  # seconds, where the error does not say
+UNPARSED = "There was an error parsing the body"  # FastAPI's word for a body that its JSON reader gave up on
+WORDS: Mapping[int, tuple[str, str]] = {
+    404: ("Nothing is at this path.", "The paths are listed at /docs and in /openapi.json."),
+    405: ("This path does not take that method.", "Use one that the Allow header names."),
+}
 
 
 def status_of(kind: type[DomainError]) -> int:
@@ -112,7 +117,7 @@ def where(loc: Sequence[int | str]) -> dict[str, str]:
     source, *path = map(str, loc)
     if source != "body":
         return {"parameter": ".".join(path)}
-    return {"pointer": "#/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in path)}
+    return {"pointer": "#" + "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)}
 
 
 def responses(*kinds: type[DomainError]) -> dict[int | str, dict[str, Any]]:
@@ -140,30 +145,55 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
         # Neither the rejected input nor its context is echoed: it may be a password.
-        errors = [where(e["loc"]) | {"code": e["type"], "detail": e["msg"]} for e in error.errors()]
-        malformed = any(e["code"] == "json_invalid" for e in errors)
+        found = error.errors()
+        if malformed := next((e for e in found if e["type"] == "json_invalid"), None):
+            at = f"at character {malformed['loc'][-1]}"
+            return _malformed_json(request, f"The body cannot be read {at}.")
+        errors = [
+            where(e["loc"]) | {"code": e["type"], "detail": e["msg"].removeprefix("Value error, ")}
+            for e in found
+        ]
         return problem(
             request.url.path,
-            status=400 if malformed else 422,
-            code="malformed_json" if malformed else "invalid_request",
-            title="The body is not JSON" if malformed else "The request is not valid",
+            status=422,
+            code="invalid_request",
+            title="The request is not valid",
             detail=f"{len(errors)} field{'s' * (len(errors) != 1)} rejected: see errors.",
-            facts={"errors": errors},
+            facts={
+                "errors": errors,
+                "fix": "Correct what errors names; the reference at /docs shows an example.",
+            },
             request_id=request_id(request),
         )
 
     @app.exception_handler(HTTPException)
     async def on_http_error(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == HTTPStatus.BAD_REQUEST and error.detail == UNPARSED:
+            return _malformed_json(request, "The body cannot be read: it is no text, or nested too deeply.")
         phrase = HTTPStatus(error.status_code).phrase
+        detail, fix = WORDS.get(error.status_code, (str(error.detail), ""))
         return problem(
             request.url.path,
             status=error.status_code,
             code=phrase.lower().replace(" ", "_").replace("-", "_"),
             title=phrase,
-            detail="" if error.detail == phrase else str(error.detail),
+            detail=detail,
+            facts={"fix": fix} if fix else None,
             request_id=request_id(request),
             headers=error.headers,
         )
+
+
+def _malformed_json(request: Request, detail: str) -> JSONResponse:
+    return problem(
+        request.url.path,
+        status=400,
+        code="malformed_json",
+        title="The body is not JSON",
+        detail=detail,
+        facts={"fix": "Send one JSON value in UTF-8."},
+        request_id=request_id(request),
+    )
 
 
 def request_id(request: Request) -> str:

@@ -8,7 +8,6 @@ from math import ceil
 from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.domain.actor import Actor
@@ -38,14 +37,15 @@ class Spent:
     def left(self) -> int:
         return max(0, self.limit - self.used)
 
-    def headers(self) -> dict[str, str]:
-        return {
-            "RateLimit-Policy": f'"{self.policy}";q={self.limit};w={MINUTE}',
-            "RateLimit": f'"{self.policy}";r={self.left};t={self.reset_s}',
-            "X-RateLimit-Limit": str(self.limit),
-            "X-RateLimit-Remaining": str(self.left),
-            "X-RateLimit-Reset": str(self.reset_s),
-        }
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        policy, left = self.policy.encode(), self.left
+        return (
+            (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (policy, self.limit, MINUTE)),
+            (b"ratelimit", b'"%b";r=%d;t=%d' % (policy, left, self.reset_s)),
+            (b"x-ratelimit-limit", b"%d" % self.limit),
+            (b"x-ratelimit-remaining", b"%d" % left),
+            (b"x-ratelimit-reset", b"%d" % self.reset_s),
+        )
 
 
 class Counters(Protocol):
@@ -103,7 +103,7 @@ class RateLimits:
 
         async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers)
+                message["headers"] = [*message["headers"], *headers]
             await send(message)
 
         if tightest.used > tightest.limit:

@@ -2,7 +2,7 @@
 
 import re
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.domain.ids import new_id
@@ -24,10 +24,11 @@ class RequestId:
         given = Headers(scope=scope).get(HEADER, "")
         request_id = given if VALID.fullmatch(given) else new_id().hex
         scope.setdefault("state", {})["request_id"] = request_id
+        pair = HEADER.encode(), request_id.encode()
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = request_id
+                message["headers"] = [*message["headers"], pair]
             await send(message)
 
         await self.app(scope, receive, send_with_id)

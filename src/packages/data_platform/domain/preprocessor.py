@@ -1,8 +1,9 @@
 """From the rows of a table to the numbers that detectors see: learned once, the same in training and in use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Self
 
 import numpy as np
@@ -134,7 +135,7 @@ class Preprocessor:
         if self.calendars or (self.categories and self.missing is MissingPolicy.REFUSE):
             return None
         try:
-            cells = [[row[column] for column in self.numbers.columns] for row in rows]
+            cells = list(map(self._cells, rows))
             texts = [_texts([row[each.column] for row in rows]) for each in self.categories]
             if not all(PLAIN.issuperset(map(type, row)) for row in cells):
                 return None
@@ -147,6 +148,11 @@ class Preprocessor:
                 return None
             parts.append(each.encoded_texts(found))
         return np.ascontiguousarray(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1))
+
+    @cached_property
+    def _cells(self) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+        columns = self.numbers.columns
+        return itemgetter(*columns) if len(columns) > 1 else lambda row: [row[column] for column in columns]
 
     @cached_property
     def _positions(self) -> NDArray[np.intp] | None:

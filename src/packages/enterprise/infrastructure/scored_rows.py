@@ -11,12 +11,14 @@ from core.infrastructure.database import Database
 from enterprise.infrastructure.quotas import SqlQuotaLedger
 
 WRITTEN_EVERY_S = 1.0
+OLDEST_S = 3.0  # what is known of the others' use, for requests that must not wait while it is written
 SCORED = Quota.ROWS_SCORED_PER_DAY
 
 
 @dataclass(slots=True)
 class Tally:
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)  # of the numbers, never held during I/O
+    writing: threading.Lock = field(default_factory=threading.Lock)
     pending: int = 0  # counted here, not yet stored
     stored: int = 0
     limit: int | None = 0
@@ -27,7 +29,7 @@ class Tally:
 class ScoredRows:
     """Counts in memory, and stores the sum at the first call after a second.
 
-    Exact for one process. Each further process may let pass what the others counted within the last second; a process
+    Exact for one process. Each further process may let pass what the others counted within the last seconds; a process
     that is killed forgets what it counted since its last write.
     """
 
@@ -39,9 +41,9 @@ class ScoredRows:
     def __call__(self, tenant_id: TenantId, rows: int) -> None:
         """Raises RateExceeded, and then counts nothing."""
         tally = self._tallies[tenant_id]
+        if self._is_older(tally, WRITTEN_EVERY_S):
+            self._refresh(tenant_id, tally)
         with tally.lock:
-            if tally.written_at is None or self.monotonic() - tally.written_at >= WRITTEN_EVERY_S:
-                self._write(tenant_id, tally)
             used = tally.stored + tally.pending
             if tally.limit is not None and used + rows > tally.limit:
                 raise self.ledger.exceeded(SCORED, tally.limit, used, rows)
@@ -50,31 +52,42 @@ class ScoredRows:
     def at_once(self, tenant_id: TenantId, rows: int) -> bool:
         """Count where that needs no I/O and is within the limit; else False, and nothing is counted."""
         tally = self._tallies[tenant_id]
-        if not tally.lock.acquire(blocking=False):
+        if self._is_older(tally, OLDEST_S):
             return False
-        try:
-            if tally.written_at is None or self.monotonic() - tally.written_at >= WRITTEN_EVERY_S:
-                return False
+        with tally.lock:
             if tally.limit is not None and tally.stored + tally.pending + rows > tally.limit:
                 return False
             tally.pending += rows
             return True
-        finally:
-            tally.lock.release()
 
     def write_all(self) -> None:
         """Now and then, and before the process ends: what idle tenants have used is stored too."""
         for tenant_id, tally in list(self._tallies.items()):
-            with tally.lock:
+            with tally.writing:
                 if tally.pending:
                     self._write(tenant_id, tally)
 
+    def _is_older(self, tally: Tally, seconds: float) -> bool:
+        return tally.written_at is None or self.monotonic() - tally.written_at >= seconds
+
+    def _refresh(self, tenant_id: TenantId, tally: Tally) -> None:
+        """Where another thread is at it, only who knows too little waits."""
+        if tally.writing.acquire(blocking=self._is_older(tally, OLDEST_S)):
+            try:
+                if self._is_older(tally, WRITTEN_EVERY_S):
+                    self._write(tenant_id, tally)
+            finally:
+                tally.writing.release()
+
     def _write(self, tenant_id: TenantId, tally: Tally) -> None:
-        with self.database.of_tenant(tenant_id, write=bool(tally.pending)) as session:
-            tally.limit = self.ledger.limit(session, tenant_id, SCORED)
-            if tally.pending:
-                tally.stored = self.ledger.count(session, tenant_id, SCORED, tally.pending)
+        written = tally.pending
+        with self.database.of_tenant(tenant_id, write=bool(written)) as session:
+            limit = self.ledger.limit(session, tenant_id, SCORED)
+            if written:
+                stored = self.ledger.count(session, tenant_id, SCORED, written)
                 session.commit()
             else:
-                tally.stored = self.ledger.used(session, tenant_id, SCORED)
-        tally.pending, tally.written_at = 0, self.monotonic()
+                stored = self.ledger.used(session, tenant_id, SCORED)
+        with tally.lock:
+            tally.limit, tally.stored, tally.written_at = limit, stored, self.monotonic()
+            tally.pending -= written

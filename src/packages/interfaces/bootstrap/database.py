@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from core.domain.errors import Conflict, Unavailable
+from core.domain.errors import Conflict, Unavailable, Unwritable
 from core.infrastructure.database import Database, Purpose, open_database
 from core.infrastructure.file_lock import FileLock
 from core.infrastructure.settings import Settings
@@ -27,9 +27,13 @@ class DatabaseUnreachable(Unavailable):
     title = "The database does not answer"
 
 
+class UnusableFolder(Unwritable):
+    title = "The data folder cannot be used"
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseOperations:
-    """``interfaces.presentation.db_commands.Operations``. All raise DatabaseUnreachable."""
+    """``interfaces.presentation.db_commands.Operations``. All raise DatabaseUnreachable and UnusableFolder."""
 
     settings: Settings
 
@@ -69,7 +73,7 @@ class DatabaseOperations:
         url = database_url(self.settings)
         if not url.startswith("sqlite"):
             url = self.settings.get(role) or url
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data_folder(self.settings)
         database = open_database(url, pool_size=2)
         try:
             database.system.connect().close()
@@ -81,6 +85,19 @@ class DatabaseOperations:
             yield database
         finally:
             database.dispose()
+
+
+def data_folder(settings: Settings) -> Path:
+    """It is there from now on. Raises UnusableFolder."""
+    folder: Path = settings.get("data.dir")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnusableFolder(
+            f"The data folder {folder} cannot be made: {error.strerror}.",
+            fix="Set data.dir (ANOMALY_DETECTION_DATA_DIR) to a folder that this user may write.",
+        ) from error
+    return folder
 
 
 def database_url(settings: Settings) -> str:

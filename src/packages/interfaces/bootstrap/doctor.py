@@ -80,7 +80,7 @@ def _secrets(settings: Settings) -> str:
 def _storage(settings: Settings) -> str:
     folder = _folder(settings)
     if not folder.exists():
-        if not os.access(_nearest(folder), os.W_OK):
+        if not _nearest(folder).is_dir() or not os.access(_nearest(folder), os.W_OK):
             raise Failed("The data folder cannot be made.", "Make data.dir writable for this user.")
         return "the data folder is made at the first start"
     probe = folder / ".doctor"

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.types import Lifespan
 
 from anomaly_detection.presentation.http.routes import ROUTERS as DETECTION_ROUTERS
 from core.api import Jobs
 from core.presentation import problems
 from core.presentation.asgi import takes_uploads
+from core.presentation.direct_routes import DirectRoutes
 from data_platform.presentation.http.routes import ROUTERS as DATA_ROUTERS
 from enterprise.presentation.http.routes import ROUTERS as ENTERPRISE_ROUTERS
 from interfaces.bootstrap.health import health_of
@@ -68,5 +70,6 @@ def create_app(service: Service, *, lifespan: Lifespan[FastAPI] | None = None) -
         app.include_router(metrics_http.api_router, prefix=PREFIX)
     app.mount("/static", Assets(), name="static")
     uploads = [route for router in routers() for route in router.routes]
+    app.router.middleware_stack = DirectRoutes(app.router.middleware_stack, iter_route_contexts(app.routes))
     surround(app, service, takes_uploads(uploads, PREFIX))
     return app

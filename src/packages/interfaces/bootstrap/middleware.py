@@ -16,6 +16,7 @@ from core.infrastructure.kept_answers import SqlAnswers
 from core.infrastructure.outages import outage
 from core.presentation.api_version import ApiVersion
 from core.presentation.authentication import Authentication
+from core.presentation.head import HeadAsGet
 from core.presentation.hosts import Hosts
 from core.presentation.limits import RequestLimits
 from core.presentation.rate_limits import Allowances, RateLimits
@@ -82,6 +83,7 @@ def surround(app: FastAPI, service: Service, takes_uploads: Callable[[Scope], bo
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM, compresslevel=GZIP_LEVEL)
     if setting("api.cors_origins"):
         app.add_middleware(CORSMiddleware, allow_origins=setting("api.cors_origins"), **CORS)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(ApiVersion)
     app.add_middleware(AccessLog, observe=service.metrics.observe_request)

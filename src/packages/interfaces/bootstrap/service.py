@@ -38,7 +38,7 @@ from data_platform.presentation.consumers import job_handlers as data_jobs
 from enterprise import wiring as enterprise_wiring
 from enterprise.api import Enterprise, NoSuchTenant
 from enterprise.presentation.consumers import job_handlers as enterprise_jobs
-from interfaces.bootstrap.database import database_url
+from interfaces.bootstrap.database import data_folder, database_url
 from interfaces.bootstrap.queue import job_queue
 from interfaces.bootstrap.tables import import_tables
 from machine_learning import wiring as learning_wiring
@@ -102,10 +102,10 @@ class Keys:
 
 
 def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Service:
-    """Raises KeyNotKept; nothing is connected yet."""
+    """Raises KeyNotKept and UnusableFolder; nothing is connected yet."""
     import_tables()
     keys, setting = Keys(settings), settings.get
-    setting("data.dir").mkdir(mode=0o700, parents=True, exist_ok=True)
+    data_folder(settings)
     audit_key, cipher, queue = keys.audit(), keys.cipher(), job_queue(settings)
     database = open_database(
         database_url(settings),

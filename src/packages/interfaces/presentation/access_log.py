@@ -1,5 +1,6 @@
 """One log line for each request: who asked for what, and how it ended. Neither query strings nor bodies are in it."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +25,7 @@ class AccessLog:
 
     def __init__(self, app: ASGIApp, observe: Observe) -> None:
         self.app, self.observe = app, observe
-        self.logger = get_logger(__name__)
+        self.logger = get_logger(__name__).bind()  # unbound ones are made anew at each call
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,10 +45,17 @@ class AccessLog:
             try:
                 await self.app(scope, receive, send_counted)
             finally:
-                log = self.logger.error if status >= 500 else self.logger.info
-                seconds, facts = time.perf_counter() - started, _of(scope)
-                log("request", **facts, status=status, duration_ms=round(1000 * seconds, 2), bytes=size)
-                self.observe(facts["method"], facts["route"], status, seconds)
+                seconds = time.perf_counter() - started
+                self.observe(scope["method"], route_template(scope), status, seconds)
+                if status >= 500 or self.logger.isEnabledFor(logging.INFO):
+                    log = self.logger.error if status >= 500 else self.logger.info
+                    log(
+                        "request",
+                        **_of(scope),
+                        status=status,
+                        duration_ms=round(1000 * seconds, 2),
+                        bytes=size,
+                    )
 
 
 def _of(scope: Scope) -> dict[str, Any]:

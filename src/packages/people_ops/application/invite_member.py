@@ -106,6 +106,7 @@ def send_invitation(uow: TenantWaysIn, envelopes: Envelopes, invitation: Invitat
         invitation.email,
         "You are invited to anomaly detection",
         f"You are invited to work with anomaly detection. Open this link to join:\n\n{link}\n\n"
+        "Programs send what follows its last slash as the token to POST /api/v1/auth/invitations/acceptance.\n\n"
         f"It works once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC. If you did not expect it, do nothing.\n",
     )
     uow.enqueue(SEND_MAIL, envelopes.seal(mail), subject_id=invitation.id, max_attempts=ATTEMPTS)

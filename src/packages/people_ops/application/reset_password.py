@@ -72,6 +72,7 @@ def reset_mail(user: User, link: str) -> Mail:
         user.email,
         "Set a new password for anomaly detection",
         f"Open this link to set a new password:\n\n{link}\n\n"
+        "Programs send what follows its last slash as the token to POST /api/v1/auth/password-resets/completion.\n\n"
         "It works once, for an hour, and ends all your sessions. If you did not ask for it, do nothing.\n",
     )
 

@@ -38,7 +38,7 @@ class Detected(Struct):
     results: list[RowResult]
 
 
-class RowOut(BaseModel):
+class ScoredRowOut(BaseModel):
     """``score`` is in [0, 1], flagged from 0.8 on; ``raw_score`` is the algorithm's own. ``reason`` and ``contributions``
     (to the raw score, the largest first) are null for rows that are not flagged, and absent with ``explain: false``."""
 
@@ -62,7 +62,7 @@ class DetectionOut(BaseModel):
     alert_rate: float
     count: int
     anomaly_count: int
-    results: list[RowOut]
+    results: list[ScoredRowOut]
 
 
 def json_answer(found: ScoredRows, *, explain: bool) -> Response:

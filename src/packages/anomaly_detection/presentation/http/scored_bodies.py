@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from anomaly_detection.presentation.http.arrow_rows import ARROW
 from core.domain.errors import TooLarge, UnsupportedForm
 from core.domain.suggestion import did_you_mean
-from core.presentation.http import Route, UnknownParameter
+from core.presentation.http import Permitted, Route, UnknownParameter, dependants
 
 JSON = "application/json"
 MOST_BYTES = 16 * 2**20
@@ -25,10 +25,20 @@ class NotRows(UnsupportedForm):
 
 
 class ScoresRoute(Route):
-    """Its routes look at query parameters themselves, which are few and seldom there."""
+    """Its routes look at query parameters themselves, which are few and seldom there. One without parameters in its path
+    takes a request and an actor, and is called with these: solving its dependencies would take as long as scoring."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        return APIRoute.get_route_handler(self)
+        if self.param_convertors:
+            return APIRoute.get_route_handler(self)
+        endpoint = self.endpoint
+        [permitted] = [part.call for part in dependants(self.dependant) if isinstance(part.call, Permitted)]
+
+        async def called(request: Request) -> Response:
+            answer: Response = await endpoint(request=request, actor=await permitted(request))
+            return answer
+
+        return called
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Files as they come, read into Parquet files as they are kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +51,8 @@ class Ingestion:
         with self.files.staging(f".plain{raw.suffix}") as plain:
             path = inflated(raw, plain, most)
             try:
-                table = open_table(str(path), spool=self.spool)
-                check_columns(table)
+                table = open_table(str(path), spool=self.spool, check=check_columns)
+                check_columns(table.schema)
                 yield table
             except DomainError as error:
                 raise without_path(error, path) from error
@@ -81,14 +81,14 @@ def inflated(raw: Path, plain: Path, most: int) -> Path:
     return plain
 
 
-def check_columns(table: Table) -> None:
+def check_columns(names: Collection[str]) -> None:
     """Raises InvalidTable."""
-    if len(table.schema) > MOST_COLUMNS:
+    if len(names) > MOST_COLUMNS:
         raise InvalidTable(
-            f"It has {len(table.schema):,} columns; a dataset has at most {MOST_COLUMNS:,}.",
+            f"It has {len(names):,} columns; a dataset has at most {MOST_COLUMNS:,}.",
             fix="Leave some out, or send a row per measurement.",
         )
-    for name in table.schema:
+    for name in names:
         if len(name) > LONGEST_NAME or "\x00" in name:
             raise InvalidTable(
                 f"The column name {name[:40]!r} is longer than {LONGEST_NAME} characters or holds a NUL.",

@@ -3,7 +3,7 @@
 import re
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from glob import glob
 from pathlib import Path
@@ -48,8 +48,19 @@ class NoStandardInput(InvalidOption):
     title = "Nothing comes in on standard input"
 
 
-def open_table(source: str, *, query: str | None = None, spool: SpoolSettings = DEFAULT_SPOOL) -> Table:
+def any_names(names: Collection[str]) -> None:
+    """The check of columns that refuses none."""
+
+
+def open_table(
+    source: str,
+    *,
+    query: str | None = None,
+    spool: SpoolSettings = DEFAULT_SPOOL,
+    check: Callable[[Collection[str]], None] = any_names,
+) -> Table:
     """``source``: a path, a folder of Parquet files, a pattern such as ``part-*.parquet``, ``-``, a database URL.
+    ``check`` may refuse the names of a text file's columns before its rows are read.
 
     Raises NoSuchSource, Unreadable, InvalidTable, InvalidOption, Unavailable, and Unwritable where rows that can be
     read only once cannot be kept.
@@ -64,7 +75,7 @@ def open_table(source: str, *, query: str | None = None, spool: SpoolSettings = 
             fix="Leave --query out, or give a URL such as postgresql://host/name.",
         )
     if source == "-":
-        return _stream_table(_standard_input(), "stdin", spool, again=None, keep=True)
+        return _stream_table(_standard_input(), "stdin", spool, again=None, keep=True, check=check)
     path = Path(source).expanduser()
     kind = _kind(path)
     if kind is None and _PATTERN.search(source):
@@ -73,8 +84,8 @@ def open_table(source: str, *, query: str | None = None, spool: SpoolSettings = 
     if kind is not None and stat.S_ISDIR(kind):
         return _folder_table(path)
     if kind is not None and not stat.S_ISREG(kind):
-        return _stream_table(_opened(path), str(path), spool, again=None, keep=True)
-    return _file_table(path, spool)
+        return _stream_table(_opened(path), str(path), spool, again=None, keep=True, check=check)
+    return _file_table(path, spool, check)
 
 
 def _kind(path: Path) -> int | None:
@@ -85,7 +96,7 @@ def _kind(path: Path) -> int | None:
         return None
 
 
-def _file_table(path: Path, spool: SpoolSettings) -> Table:
+def _file_table(path: Path, spool: SpoolSettings, check: Callable[[Collection[str]], None]) -> Table:
     def again() -> BinaryIO:
         return _opened(path)
 
@@ -97,7 +108,7 @@ def _file_table(path: Path, spool: SpoolSettings) -> Table:
             return ParquetTable(str(path), (path,))
         case Format.ARROW_FILE | Format.ARROW_STREAM:
             return ArrowTable(str(path), again)
-    return _stream_table(again(), str(path), spool, again=again, keep=small)
+    return _stream_table(again(), str(path), spool, again=again, keep=small, check=check)
 
 
 def _start(file: BinaryIO, path: Path) -> bytes:
@@ -110,7 +121,13 @@ def _start(file: BinaryIO, path: Path) -> bytes:
 
 
 def _stream_table(
-    file: BinaryIO, name: str, spool: SpoolSettings, *, again: Callable[[], BinaryIO] | None, keep: bool
+    file: BinaryIO,
+    name: str,
+    spool: SpoolSettings,
+    *,
+    again: Callable[[], BinaryIO] | None,
+    keep: bool,
+    check: Callable[[Collection[str]], None],
 ) -> Table:
     stream, compression = byte_stream(file, name)
     with stream:
@@ -122,7 +139,7 @@ def _stream_table(
         notes: list[str] = []
         text = utf8_text(stream, name, notes.append)
         reopen = None if again is None else partial(_text_again, again, name)
-        return text_table(TextSource(name, text, reopen, spool, keep or bool(compression), notes))
+        return text_table(TextSource(name, text, reopen, spool, keep or bool(compression), check, notes))
 
 
 def _text_again(again: Callable[[], BinaryIO], name: str) -> ForwardReader:
@@ -161,7 +178,7 @@ def _files_table(paths: list[Path], pattern: str, spool: SpoolSettings) -> Table
     if not files:
         raise NoSuchSource(f"No file matches {pattern}.", fix="Check the pattern and the folder you are in.")
     if len(files) == 1:
-        return _file_table(files[0], spool)
+        return _file_table(files[0], spool, any_names)
     for file in files:
         with _opened(file) as opened:
             if opened.read(4) != b"PAR1":

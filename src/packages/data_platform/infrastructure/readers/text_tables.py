@@ -1,6 +1,6 @@
 """Text sources as tables: one pass finds the types, and keeps the rows where they cannot be read again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -23,13 +23,15 @@ from data_platform.infrastructure.readers.typed_table import TypedTable
 
 @dataclass(frozen=True, slots=True)
 class TextSource:
-    """``text`` is UTF-8 and stands at the start; ``again`` opens it anew where it can be."""
+    """``text`` is UTF-8 and stands at the start; ``again`` opens it anew where it can be. ``check`` may refuse the names of
+    the columns, before the rows are looked at."""
 
     name: str
     text: ForwardReader
     again: Callable[[], ForwardReader] | None
     spool: SpoolSettings
     keep: bool  # the rows are kept rather than read again
+    check: Callable[[Collection[str]], None]
     notes: list[str] = field(default_factory=list)
 
 
@@ -45,6 +47,7 @@ def text_table(source: TextSource) -> Table:
 def _csv_table(source: TextSource) -> Table:
     start = source.text.peek(HEAD).decode(errors="ignore")
     dialect = sniff_csv(start, name=source.name, ending=ending(source.name))
+    source.check(dialect.names)
     typing = TextTyping(decimal_comma=dialect.delimiter == ";")
     spool = Spool(source.spool, source.name) if source.keep else None
     rows = 0
@@ -81,6 +84,7 @@ def _json_table(source: TextSource, found: Format) -> Table:
     for frame in frames(source.text, source.name):
         for name, dtype in frame.schema.items():
             types.setdefault(name, set()).add(dtype)
+        source.check(types)
         typing.observe(frame.select(pl.col(pl.String)))
         spool.write(frame)
         rows += len(frame)

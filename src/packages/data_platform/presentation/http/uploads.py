@@ -26,6 +26,7 @@ ENDINGS = {
     "application/vnd.apache.arrow.file": ".arrow",
     "application/vnd.apache.arrow.stream": ".arrows",
     "application/gzip": "",
+    "application/zstd": "",
     "application/octet-stream": "",
     "text/plain": "",
     "": "",

@@ -68,7 +68,8 @@ class QualityOut(BaseModel):
     status_code=201,
     summary="Create a dataset of a file",
     openapi_extra=BODY,
-    responses=responses(*REFUSALS, DatasetNameTaken),
+    responses=responses(*REFUSALS, DatasetNameTaken)
+    | {202: {"description": "A large file, which a job reads.", "model": DatasetVersionOut}},
 )
 def create_from_file(
     actor: Writer,

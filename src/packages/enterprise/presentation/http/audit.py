@@ -82,7 +82,8 @@ def verify(enterprise: Bundle, actor: Reader) -> VerificationOut:
     "/audit.ndjson",
     summary="Export audit entries",
     response_class=StreamingResponse,
-    responses=responses(Forbidden, InvalidFilter),
+    responses=responses(Forbidden, InvalidFilter)
+    | {200: {"content": {"application/x-ndjson": {}}, "description": "One entry per line."}},
 )
 def export_entries(enterprise: Bundle, actor: Reader, wanted: Wanted) -> StreamingResponse:
     """One entry per line, the oldest first."""

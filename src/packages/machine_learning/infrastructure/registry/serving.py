@@ -18,7 +18,7 @@ from machine_learning.application.registry.stored_models import StoredModels
 from machine_learning.domain.registry.ids import ModelVersionId
 from machine_learning.domain.registry.model import CHAMPION, AliasNotFound, no_model
 from machine_learning.domain.registry.reference import ModelReference
-from machine_learning.domain.registry.version import ModelVersion, VersionState
+from machine_learning.domain.registry.version import ModelVersion, NotServable, VersionState
 from machine_learning.infrastructure.registry.sql import named, no_version
 from machine_learning.infrastructure.registry.tables import models, versions
 
@@ -114,6 +114,11 @@ class CachedModels:
                 which = which.where(versions.c.state == VersionState.READY)
                 which = which.order_by(versions.c.number.desc()).limit(1)
             version = session.scalar(of_tenant(which, tenant_id))
+        if version is None and number is None:
+            raise NotServable(
+                f"{model.slug} has no version that may be used yet.",
+                fix="Wait until one is trained; an imported one is used once an administrator has accepted it.",
+            )
         if version is None:
             raise no_version(model.slug, number or 1)
         version.require_servable()
