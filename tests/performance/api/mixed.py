@@ -82,10 +82,8 @@ def measured(folder: Path, *, seconds: float) -> str:
         worker = [sys.executable, "-m", "interfaces.bootstrap.cli", "worker"]
         data = servers.records(servers.rows(folder)[:100])
         with (
+            servers.running(worker, None, {**servers.LIMITLESS, **variables}, folder / "worker.log"),
             servers.ours(folder, "--workers", "2", variables=variables) as server,
-            servers.running(
-                worker, f"{server.url}/livez", {**servers.LIMITLESS, **variables}, folder / "worker.log"
-            ),
         ):
             return _under_load(server, data, seconds)
 
