@@ -50,7 +50,8 @@ def show(name: str, frame: pl.DataFrame, rare: np.ndarray, what: str) -> None:
 
 
 def main() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    FOLDER.parent.mkdir(mode=0o700, exist_ok=True)  # the service keeps its records there as well
+    FOLDER.mkdir(exist_ok=True)
     show("breast_cancer", *thinned(load_breast_cancer(), rare=0, rows=11), what="malignant samples")
     show("wine", *thinned(load_wine(), rare=2, rows=5), what="wines of the third cultivar")
 
