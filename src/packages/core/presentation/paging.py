@@ -40,6 +40,6 @@ def paged(request: Request, response: Response, page: Page[Any], kind: type[Out]
         url = request.url.include_query_params(cursor=page.next_cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
     items = [kind.model_validate(item, from_attributes=True) for item in page.items]
-    return PageOut[kind](  # type: ignore[valid-type]
+    return PageOut[kind](  # type: ignore[valid-type]  # its model is made here, by the argument
         items=items, next_cursor=page.next_cursor, has_more=page.next_cursor is not None, total=page.total
     )
