@@ -38,9 +38,10 @@ setup-ci: setup-test setup-lint setup-deep ## everything `make check` needs
 $(VENV)/bin/python:
 	@$(PYTHON) scripts/make_venv.py $(VENV)
 
-$(VENV)/.run: $(VENV)/bin/python requirements/run.lock pyproject.toml
+$(VENV)/.run: $(VENV)/bin/python requirements/run.lock requirements/assets.txt pyproject.toml
 	@echo "Installing what running needs (a minute or two the first time) ..."
 	@$(PIP) install --require-hashes -r requirements/run.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements/assets.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.support.surroundings",
     "tests.support.served",
     "tests.support.tenants",
+    "tests.support.pages",
 ]
 
 

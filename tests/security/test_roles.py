@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from core.presentation.ids import shown
 from people_ops.domain.permissions import PERMISSIONS, Role
 from tests.support.roles_guide import GUIDE, permissions_table, routes_table
-from tests.support.routes import stated_routes
+from tests.support.routes import all_routes, stated_routes
 from tests.support.tenants import Person, Town
 
 KNOWN = {permission for permissions in PERMISSIONS.values() for permission in permissions}
@@ -17,12 +17,12 @@ EVERYBODYS = {"/api/v1/auth/logout", "/api/v1/auth/sessions"}  # would end the s
 
 
 def test_every_route_says_what_it_needs_or_is_public(town: Town) -> None:
-    unstated = [route.name for route in stated_routes(app_of(town)) if bool(route.asks) == route.public]
+    unstated = [route.name for route in all_routes(app_of(town)) if bool(route.asks) == route.public]
     assert unstated == []
 
 
 def test_every_permission_a_route_asks_for_is_one_that_roles_have(town: Town) -> None:
-    asked = {permission for route in stated_routes(app_of(town)) for permission in route.asks if permission}
+    asked = {permission for route in all_routes(app_of(town)) for permission in route.asks if permission}
     assert asked - KNOWN == set()
 
 

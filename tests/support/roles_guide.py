@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from people_ops.domain.permissions import PERMISSIONS, SCOPES, Role
-from tests.support.routes import stated_routes
+from tests.support.routes import all_routes
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "roles.md"
 MARKS = ("<!-- tables -->", "<!-- end of tables -->")
@@ -24,7 +24,7 @@ def permissions_table() -> str:
 
 def routes_table(app: FastAPI) -> str:
     lines = ["| route | needs |", "|---|---|"]
-    for route in sorted(stated_routes(app), key=lambda r: (r.path, r.method)):
+    for route in sorted(all_routes(app), key=lambda r: (r.path, r.method)):
         needs = (
             "nothing" if route.public else ", ".join(f"`{asks}`" for asks in route.asks if asks) or "a caller"
         )

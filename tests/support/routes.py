@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from core.presentation.http import Permitted, anyone, dependants
+from core.presentation.page_routes import PageRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class StatedRoute:
     path: str
     asks: tuple[str | None, ...]
     public: bool
+    is_page: bool = False
 
     @property
     def name(self) -> str:
@@ -34,6 +36,15 @@ class StatedRoute:
 
 
 def stated_routes(app: FastAPI) -> Iterator[StatedRoute]:
+    """Of the API."""
+    return (route for route in all_routes(app) if not route.is_page)
+
+
+def stated_pages(app: FastAPI) -> Iterator[StatedRoute]:
+    return (route for route in all_routes(app) if route.is_page)
+
+
+def all_routes(app: FastAPI) -> Iterator[StatedRoute]:
     for context in iter_route_contexts(app.routes):
         if not isinstance(context.original_route, APIRoute):
             continue
@@ -42,5 +53,6 @@ def stated_routes(app: FastAPI) -> Iterator[StatedRoute]:
             dict.fromkeys(part.call.permission for part in parts if isinstance(part.call, Permitted))
         )
         public = any(part.call is anyone for part in parts)
+        is_page = isinstance(context.original_route, PageRoute)
         for method in sorted(set(context.methods or ()) - {"HEAD", "OPTIONS"}):
-            yield StatedRoute(method, context.path or "", asks, public)
+            yield StatedRoute(method, context.path or "", asks, public, is_page)

@@ -34,6 +34,7 @@ class Person:
     tenant_id: TenantId
     user_id: UserId
     token: str
+    email: str = ""
 
     def __call__(self, method: str, path: str, **more: Any) -> Response:
         """``more`` as for a TestClient; paths without /api/v1 in front get it."""
@@ -76,7 +77,7 @@ class Town:
         with self.service.storage.database.system_transaction(Purpose.OPERATOR) as session:
             session.execute(users.insert().values(**row, created_at=now, version=1))
             session.execute(memberships.insert().values(**member, created_at=now, version=1))
-        return Person(self.client, tenant_id, user_id, self.signed_in(email, slug))
+        return Person(self.client, tenant_id, user_id, self.signed_in(email, slug), email)
 
     def signed_in(self, email: str, slug: str) -> str:
         form = {"username": email, "password": PASSWORD, "tenant": slug}

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from core.application.authenticator import Authenticator
+from core.application.browsers import Browsers
 from core.domain.actor import Actor
 from core.domain.ids import TenantId
 from core.domain.page import Page
 from people_ops.application.add_member import AddMember
-from people_ops.application.api_keys import CreateKey, RevokeKey
+from people_ops.application.api_keys import CreateKey, RevokeKey, RotateKey
+from people_ops.application.browser_sessions import OpenInBrowser, SignOut
 from people_ops.application.log_in import LogIn, StartSession
 from people_ops.application.members import ChangeMember, EraseMember, ErasePerson, RemoveMember
 from people_ops.application.ports import KeyView, MemberView, PeopleQueries, Sweep, TenantLimits
@@ -33,6 +35,9 @@ AT_ONCE = 500  # rows per page
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleOps:
     authenticator: Authenticator
+    browsers: Browsers
+    open_in_browser: OpenInBrowser
+    sign_out: SignOut
     session_of: Callable[[str], SessionId]  # of an access token; raises TokenNotValid, TokenExpired
     queries: PeopleQueries
     ways_in: WaysIn
@@ -45,6 +50,7 @@ class PeopleOps:
     change_password: ChangePassword
     impersonate: Impersonate
     create_key: CreateKey
+    rotate_key: RotateKey
     revoke_key: RevokeKey
     add_member: AddMember
     change_member: ChangeMember

@@ -17,7 +17,8 @@ from core.infrastructure.sql import Storage
 from enterprise.api import Enterprise
 from people_ops.api import PeopleOps
 from people_ops.application.add_member import AddMember
-from people_ops.application.api_keys import CreateKey, RevokeKey
+from people_ops.application.api_keys import CreateKey, KeyMint, RevokeKey, RotateKey
+from people_ops.application.browser_sessions import OpenInBrowser, SignOut
 from people_ops.application.log_in import LogIn, StartSession
 from people_ops.application.mail import Mailer
 from people_ops.application.members import ChangeMember, EraseMember, ErasePerson, RemoveMember
@@ -35,6 +36,7 @@ from people_ops.application.sessions import (
 from people_ops.domain.session import Session
 from people_ops.infrastructure.access_tokens import AccessTokens, Claims
 from people_ops.infrastructure.authenticator import TokenAuthenticator
+from people_ops.infrastructure.browsers import SqlBrowsers
 from people_ops.infrastructure.lockouts import SqlAttempts
 from people_ops.infrastructure.passwords import Argon2Passwords
 from people_ops.infrastructure.people_queries import SqlPeople
@@ -89,6 +91,7 @@ def build_service(
     uow, people = partial(SqlLogInUnitOfWork, storage), partial(SqlPeopleUnitOfWork, storage)
     lookups = SqlLogInLookups(database, lambda tenant_id: enterprise.tenants.get(tenant_id).slug)
     new_token = partial(secrets.token_urlsafe, 32)
+    mint = KeyMint(new_token, sign_in.key_environment)
 
     def issue(session: Session) -> str:
         return tokens.issue(Claims(session.user_id, session.tenant_id, session.id))
@@ -96,6 +99,10 @@ def build_service(
     def tenant_of_slug(slug: str) -> TenantId | None:
         found = enterprise.tenants.named(slug)
         return found.id if found else None
+
+    def name_of_tenant(tenant_id: TenantId) -> tuple[str, str]:
+        found = enterprise.tenants.get(tenant_id)
+        return found.slug, found.name
 
     def end_everywhere(session: SqlSession, user_id: UserId) -> None:
         end_sessions(session, user_id, clock())
@@ -126,6 +133,9 @@ def build_service(
     )
     return PeopleOps(
         authenticator=TokenAuthenticator(database, tokens, states, events, clock, seconds),
+        browsers=SqlBrowsers(database, name_of_tenant, clock, seconds),
+        open_in_browser=OpenInBrowser(uow, lookups, new_token, clock),
+        sign_out=SignOut(uow, clock),
         session_of=lambda token: tokens.read(token).session_id,
         queries=SqlPeople(database, clock),
         ways_in=ways_in,
@@ -137,7 +147,8 @@ def build_service(
         revoke_all_sessions=RevokeAllSessions(uow),
         change_password=ChangePassword(uow, passwords, attempts),
         impersonate=Impersonate(uow, issue, enterprise.tenants, states, clock),
-        create_key=CreateKey(people, clock, new_token, sign_in.key_environment),
+        create_key=CreateKey(people, clock, mint),
+        rotate_key=RotateKey(people, clock, mint),
         revoke_key=RevokeKey(people, clock),
         erase_person=ErasePerson(SqlPersonTraces(database), enterprise.erase_person),
         add_member=AddMember(system, clock, passwords),

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from core.presentation.bodies import limited_body
 from core.presentation.http import dependants
+from core.presentation.page_routes import takes_files
 
 NO_ROUTE = "none"
 
@@ -21,12 +22,12 @@ def route_template(scope: Scope) -> str:
 
 
 def takes_uploads(routes: Iterable[BaseRoute], prefix: str) -> Callable[[Scope], bool]:
-    """Which requests go to those routes whose bodies are streamed: see ``core.presentation.bodies``."""
+    """Which requests go to those routes whose bodies may be large: see ``core.presentation.bodies`` and ``page_routes``."""
     paths = [
         compile_path(prefix + route.path)[0].pattern
         for route in routes
         if isinstance(route, APIRoute)
-        and any(part.call is limited_body for part in dependants(route.dependant))
+        and any(part.call in (limited_body, takes_files) for part in dependants(route.dependant))
     ]
     known = re.compile("|".join(re.sub(r"\?P<\w+>", "?:", path) for path in paths) or r"(?!)")
     return lambda scope: scope["method"] == "POST" and known.match(scope["path"]) is not None

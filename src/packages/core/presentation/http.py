@@ -92,10 +92,12 @@ class Route(APIRoute):
     """Looks at who is calling before anything else of the request, and refuses query parameters it does not know,
     instead of ignoring what the caller meant by them, and bodies of another media type."""
 
+    known_everywhere: frozenset[str] = frozenset()  # query parameters of all such routes
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         parts = list(dependants(self.dependant))
-        known = {field.alias for part in parts for field in part.query_params}
+        known = {field.alias for part in parts for field in part.query_params} | self.known_everywhere
         asked = [part.call for part in parts if isinstance(part.call, Permitted)]
         body_field = self.body_field
 

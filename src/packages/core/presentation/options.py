@@ -32,6 +32,13 @@ Seed = Annotated[
     ),
 ]
 ModelFile = Annotated[Path, typer.Option(metavar="FILE", help="A model that `train` wrote.")]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Let the service there do it, with the token of ANOMALY_DETECTION_TOKEN or ..._TOKEN_FILE.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists.")]
 
 Features = Annotated[list[str] | None, typer.Option(metavar="COLUMN,...", help="Use only these columns.")]

@@ -1,6 +1,8 @@
 """DomainError -> RFC 9457 problem details. The only place that knows which kind is which status."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -104,12 +106,36 @@ def of_error(path: str, error: DomainError, *, request_id: str = "") -> JSONResp
 
 
 def facts_of(error: DomainError) -> dict[str, Any]:
-    """Its facts and its fix. A ``pointer`` among them becomes an entry of ``errors``, as in other refused bodies."""
+    """Its facts and its fix. A ``pointer`` among them becomes an entry of ``errors``, as in other refused bodies; of a
+    table, the first rows with a problem are the entries."""
     facts: dict[str, Any] = dict(error.facts) | ({"fix": error.fix} if error.fix else {})
+    if error.problems:
+        facts["errors"] = [asdict(each) for each in error.problems]
     if "pointer" in facts:
         at = {"pointer": facts.pop("pointer"), "code": code_of(type(error)), "detail": error.detail}
         facts["errors"] = [at]
     return facts
+
+
+def pointer_step(name: str) -> str:
+    """RFC 6901."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+@contextmanager
+def pointing_at(places: Mapping[type[DomainError], str]) -> Iterator[None]:
+    """Errors of these types get a pointer into the body: ``#/params/{parameter}``, where parameter is one of their facts:
+    a step, or a tuple of steps."""
+    try:
+        yield
+    except tuple(places) as error:
+        place = next(places[kind] for kind in type(error).__mro__ if kind in places)
+        error.facts["pointer"] = place.format(**{name: _steps(value) for name, value in error.facts.items()})
+        raise
+
+
+def _steps(fact: str | int | float | tuple[str, ...]) -> str:
+    return "/".join(map(pointer_step, fact)) if isinstance(fact, tuple) else pointer_step(str(fact))
 
 
 def where(loc: Sequence[int | str]) -> dict[str, str]:
@@ -117,7 +143,7 @@ def where(loc: Sequence[int | str]) -> dict[str, str]:
     source, *path = map(str, loc)
     if source != "body":
         return {"parameter": ".".join(path)}
-    return {"pointer": "#" + "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)}
+    return {"pointer": "#" + "".join("/" + pointer_step(step) for step in path)}
 
 
 def responses(*kinds: type[DomainError]) -> dict[int | str, dict[str, Any]]:

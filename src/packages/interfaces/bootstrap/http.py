@@ -1,24 +1,26 @@
 """The application that serves HTTP: every context's routes under /api/v1, and what lies around them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
-from starlette.types import Lifespan
+from starlette.types import Lifespan, Scope
 
 from anomaly_detection.presentation.http.routes import ROUTERS as DETECTION_ROUTERS
 from core.api import Jobs
 from core.presentation import problems
 from core.presentation.asgi import takes_uploads
 from core.presentation.direct_routes import DirectRoutes
+from core.presentation.site import Site
 from data_platform.presentation.http.routes import ROUTERS as DATA_ROUTERS
 from enterprise.presentation.http.routes import ROUTERS as ENTERPRISE_ROUTERS
 from interfaces.bootstrap.health import health_of
 from interfaces.bootstrap.metrics import metrics_text
 from interfaces.bootstrap.middleware import surround
 from interfaces.bootstrap.service import Service, public_url
-from interfaces.presentation import docs_http, health_http, jobs_http, metrics_http
+from interfaces.bootstrap.site import site_of
+from interfaces.presentation import docs_http, health_http, jobs_http, metrics_http, overview_pages
 from interfaces.presentation.assets import Assets
 from interfaces.presentation.docs_http import Documentation
 from interfaces.presentation.health_http import Health
@@ -26,6 +28,7 @@ from interfaces.presentation.job_news import JobNews
 from interfaces.presentation.metrics_http import MetricsText
 from interfaces.presentation.openapi import ApiDocument
 from machine_learning.presentation.http.routes import ROUTERS as LEARNING_ROUTERS
+from people_ops.presentation.page_routes import ROUTERS as PEOPLE_PAGES
 from people_ops.presentation.routes import ROUTERS as PEOPLE_ROUTERS
 
 PREFIX = "/api/v1"
@@ -40,6 +43,13 @@ def routers() -> Iterator[APIRouter]:
     yield from DATA_ROUTERS
     yield from LEARNING_ROUTERS
     yield from (jobs_http.router, jobs_http.admin_router)
+
+
+def page_routers() -> Iterator[APIRouter]:
+    """Of all contexts, the more special paths before the more general."""
+    yield docs_http.router
+    yield from PEOPLE_PAGES
+    yield overview_pages.router
 
 
 def create_app(service: Service, *, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
@@ -58,18 +68,26 @@ def create_app(service: Service, *, lifespan: Lifespan[FastAPI] | None = None) -
         Health: health_of(service),
         Documentation: documentation,
         MetricsText: metrics_text(service),
+        Site: (site := site_of(service)),
     }
     problems.install(app)
     for router in routers():
         app.include_router(router, prefix=PREFIX)
     app.include_router(health_http.router)
     app.include_router(health_http.api_router, prefix=PREFIX)
-    app.include_router(docs_http.router)
+    for router in page_routers():
+        app.include_router(router)
     if service.settings.get("metrics.enabled"):
         app.include_router(metrics_http.router)
         app.include_router(metrics_http.api_router, prefix=PREFIX)
     app.mount("/static", Assets(), name="static")
-    uploads = [route for router in routers() for route in router.routes]
     app.router.middleware_stack = DirectRoutes(app.router.middleware_stack, iter_route_contexts(app.routes))
-    surround(app, service, takes_uploads(uploads, PREFIX))
+    surround(app, service, site, uploads())
     return app
+
+
+def uploads() -> Callable[[Scope], bool]:
+    """Which requests have bodies that are streamed to disk."""
+    of_api = takes_uploads([route for router in routers() for route in router.routes], PREFIX)
+    of_pages = takes_uploads([route for router in page_routers() for route in router.routes], "")
+    return lambda scope: of_api(scope) or of_pages(scope)

@@ -22,6 +22,7 @@ from core.presentation.limits import RequestLimits
 from core.presentation.rate_limits import Allowances, RateLimits
 from core.presentation.request_id import RequestId
 from core.presentation.security_headers import SecurityHeaders
+from core.presentation.site import Site
 from enterprise.api import Enterprise
 from interfaces.bootstrap.service import MEGABYTE, Service
 from interfaces.infrastructure.rate_counters import MemoryCounters, RedisCounters
@@ -29,6 +30,8 @@ from interfaces.presentation.access_log import AccessLog
 from interfaces.presentation.deadline import Deadline
 from interfaces.presentation.failures import Failures
 from interfaces.presentation.idempotency import Idempotency
+from interfaces.presentation.page_problems import PageProblems
+from people_ops.api import PeopleOps
 
 PROBES = frozenset({"/livez", "/readyz", "/health", "/api/v1/health", "/metrics", "/api/v1/metrics"})
 LOG_IN = "/api/v1/auth/"
@@ -51,7 +54,7 @@ CORS: dict[str, Any] = {
 }
 
 
-def surround(app: FastAPI, service: Service, takes_uploads: Callable[[Scope], bool]) -> None:
+def surround(app: FastAPI, service: Service, site: Site, takes_uploads: Callable[[Scope], bool]) -> None:
     setting = service.settings.get
     seconds = setting("api.request_timeout_s")
     # Each one that is added lies around those before it.
@@ -76,10 +79,16 @@ def surround(app: FastAPI, service: Service, takes_uploads: Callable[[Scope], bo
         exempt=PROBES,
         log_in=LOG_IN,
     )
-    app.add_middleware(Authentication, authenticator=service.authenticator)
+    app.add_middleware(
+        Authentication,
+        authenticator=service.authenticator,
+        browsers=service.bundles[PeopleOps].browsers,
+        public_url=site.public_url,
+    )
     if setting("api.allowed_hosts"):
         app.add_middleware(Hosts, allowed=setting("api.allowed_hosts"), open_to_all=PROBES)
     app.add_middleware(Failures, outage=outage)
+    app.add_middleware(PageProblems, site=site)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM, compresslevel=GZIP_LEVEL)
     if setting("api.cors_origins"):
         app.add_middleware(CORSMiddleware, allow_origins=setting("api.cors_origins"), **CORS)
@@ -95,7 +104,7 @@ def surround(app: FastAPI, service: Service, takes_uploads: Callable[[Scope], bo
 def makes_secrets(scope: Scope) -> bool:
     """Whether the answer holds a token or a key, which must not be kept."""
     path: str = scope["path"]
-    return path.startswith(LOG_IN) or path == KEYS
+    return path.startswith((LOG_IN, f"{KEYS}/")) or path == KEYS
 
 
 def allowances(service: Service) -> Allowances:

@@ -2,17 +2,17 @@
 
 import re
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
-from fastapi.responses import HTMLResponse, JSONResponse
-from jinja2 import FileSystemLoader
+from fastapi.responses import JSONResponse
 from markupsafe import Markup, escape
 
 from core.domain.errors import NotFound
-from core.presentation.html import Templates
-from core.presentation.http import PUBLIC, Route, from_state
-from interfaces.presentation.assets import FOLDER, asset
+from core.presentation.http import PUBLIC, from_state
+from core.presentation.page_routes import PageRoute
+from core.presentation.parts import Tab
+from core.presentation.visit import Here, Visit
 from interfaces.presentation.docs_guides import guide, guides
 from interfaces.presentation.docs_pages import (
     ContentsPage,
@@ -22,7 +22,6 @@ from interfaces.presentation.docs_pages import (
     ProblemsPage,
     ReferencePage,
     Section,
-    Shell,
 )
 from interfaces.presentation.docs_reference import sections
 from interfaces.presentation.openapi import ApiDocument
@@ -31,7 +30,7 @@ from interfaces.presentation.problem_types import problem_types
 CACHE = "public, max-age=300"
 FIRST = "tenants"  # the guide to begin with
 
-router = APIRouter(route_class=Route, dependencies=[PUBLIC], include_in_schema=False)
+router = APIRouter(route_class=PageRoute, dependencies=[PUBLIC], include_in_schema=False)
 
 
 class PageNotFound(NotFound):
@@ -43,9 +42,6 @@ class Documentation:
 
     def __init__(self, api: ApiDocument) -> None:
         self.api = api
-        loader = FileSystemLoader(FOLDER.with_name("templates"))
-        self._templates = Templates.of(loader, {"asset": asset})
-        self._templates.environment.filters["coded"] = coded
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -55,45 +51,43 @@ class Documentation:
     def json(self) -> bytes:
         return JSONResponse(self.api.document).body  # type: ignore[return-value]  # a view only where bytes were given
 
-    def contents(self) -> HTMLResponse:
+    def contents(self, visit: Visit) -> Response:
         links = tuple(Link(f"/docs/guides/{name}", title) for name, title in self._guides())
-        page = ContentsPage(self._shell("Documentation", "/docs"), self.api.server, links, self.sections)
-        return self._templates.page("docs/contents.html", page, cache=CACHE)
+        page = ContentsPage(self.api.server, links, self.sections)
+        return self._page(visit, "docs/contents.html", page, "Documentation")
 
-    def reference(self, tag: str) -> HTMLResponse:
+    def reference(self, visit: Visit, tag: str) -> Response:
         for section in self.sections:
             if section.tag == tag:
-                page = ReferencePage(self._shell(f"API: {tag}", section.href), section)
-                return self._templates.page("docs/reference.html", page, cache=CACHE)
+                return self._page(visit, "docs/reference.html", ReferencePage(section), f"API: {tag}")
         raise _no_page(tag)
 
-    def guide(self, name: str) -> HTMLResponse:
+    def guide(self, visit: Visit, name: str) -> Response:
         content = guide(name)
         if content is None:
             raise _no_page(name)
-        page = GuidePage(self._shell(guides()[name], f"/docs/guides/{name}"), content)
-        return self._templates.page("docs/guide.html", page, cache=CACHE)
+        return self._page(visit, "docs/guide.html", GuidePage(content), guides()[name])
 
-    def problems(self) -> HTMLResponse:
-        page = ProblemsPage(self._shell("Problems", "/problems"), tuple(problem_types().values()))
-        return self._templates.page("docs/problems.html", page, cache=CACHE)
+    def problems(self, visit: Visit) -> Response:
+        page = ProblemsPage(tuple(problem_types().values()))
+        return self._page(visit, "docs/problems.html", page, "Problems")
 
-    def problem(self, slug: str) -> HTMLResponse:
+    def problem(self, visit: Visit, slug: str) -> Response:
         found = problem_types().get(slug.replace("-", "_"))
         if found is None:
             raise _no_page(slug)
-        page = ProblemPage(self._shell(found.title, "/problems"), found)
-        return self._templates.page("docs/problem.html", page, cache=CACHE)
+        return self._page(visit, "docs/problem.html", ProblemPage(found), found.title)
 
     def _guides(self) -> list[tuple[str, str]]:
         return sorted(guides().items(), key=lambda each: (each[0] != FIRST, each[1]))
 
-    def _shell(self, title: str, at: str) -> Shell:
+    def _page(self, visit: Visit, template: str, page: Any, title: str) -> Response:
         links = [("/docs", "Contents"), ("/problems", "Problems")]
         links += [(f"/docs/guides/{name}", words) for name, words in self._guides()]
         links += [(section.href, section.tag) for section in self.sections]
-        navigation = tuple(Link(href, text, href == at) for href, text in links)
-        return Shell(title, self.api.document["info"]["version"], navigation)
+        at = visit.request.url.path
+        navigation = [Tab(text, href, href == at) for href, text in links]
+        return visit.page(template, page, title=title, navigation=navigation)
 
 
 def coded(text: str) -> Markup:
@@ -114,25 +108,25 @@ def openapi(docs: Docs) -> Response:
 
 
 @router.get("/docs")
-def contents(docs: Docs) -> HTMLResponse:
-    return docs.contents()
+def contents(docs: Docs, visit: Here) -> Response:
+    return docs.contents(visit)
 
 
 @router.get("/docs/reference/{tag}")
-def reference(tag: str, docs: Docs) -> HTMLResponse:
-    return docs.reference(tag)
+def reference(tag: str, docs: Docs, visit: Here) -> Response:
+    return docs.reference(visit, tag)
 
 
 @router.get("/docs/guides/{name}")
-def read_guide(name: str, docs: Docs) -> HTMLResponse:
-    return docs.guide(name)
+def read_guide(name: str, docs: Docs, visit: Here) -> Response:
+    return docs.guide(visit, name)
 
 
 @router.get("/problems")
-def problems(docs: Docs) -> HTMLResponse:
-    return docs.problems()
+def problems(docs: Docs, visit: Here) -> Response:
+    return docs.problems(visit)
 
 
 @router.get("/problems/{slug}")
-def problem(slug: str, docs: Docs) -> HTMLResponse:
-    return docs.problem(slug)
+def problem(slug: str, docs: Docs, visit: Here) -> Response:
+    return docs.problem(visit, slug)

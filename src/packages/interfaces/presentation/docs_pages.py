@@ -15,15 +15,6 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Shell:
-    """Around every page."""
-
-    title: str
-    version: str
-    navigation: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FieldRow:
     name: str
     type: str
@@ -85,7 +76,6 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ContentsPage:
-    shell: Shell
     server: str
     guides: tuple[Link, ...]
     sections: tuple[Section, ...]
@@ -93,23 +83,19 @@ class ContentsPage:
 
 @dataclass(frozen=True, slots=True)
 class ReferencePage:
-    shell: Shell
     section: Section
 
 
 @dataclass(frozen=True, slots=True)
 class GuidePage:
-    shell: Shell
     content: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemsPage:
-    shell: Shell
     problems: tuple[ProblemType, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemPage:
-    shell: Shell
     problem: ProblemType

@@ -1,9 +1,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from core.domain.actor import Actor
-from core.domain.errors import Invalid
+from core.domain.errors import Forbidden, Invalid
 from core.domain.ids import KeyId, new_id
 from core.domain.public_ids import shown
 from people_ops.application.ports import PeopleUnitOfWork
@@ -17,6 +18,10 @@ class ScopeWithoutRights(Invalid):
     title = "The key could do nothing"
 
 
+class KeyBeyondRights(Forbidden):
+    title = "The key may do what you may not"
+
+
 @dataclass(frozen=True, slots=True)
 class NewKey:
     """``key`` is shown once."""
@@ -26,11 +31,31 @@ class NewKey:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyMint:
+    """Makes keys with a new secret each."""
+
+    new_token: Callable[[], str]
+    environment: str  # in the key's name: live or dev
+
+    def __call__(self, actor: Actor, **values: Any) -> tuple[ApiKey, NewKey]:
+        """``values`` are the key's own fields."""
+        start = f"{PREFIX}{self.environment}_{shown('ten', actor.tenant_id)[-6:].lower()}_"
+        secret = start + self.new_token()
+        key = ApiKey(
+            id=KeyId(new_id()),
+            tenant_id=actor.tenant_id,
+            start=secret[: len(start) + SHOWN],
+            key_hash=token_hash(secret),
+            **values,
+        )
+        return key, NewKey(key.id, secret)
+
+
+@dataclass(frozen=True, slots=True)
 class CreateKey:
     uow: Callable[[Actor], PeopleUnitOfWork]
     clock: Callable[[], datetime]
-    new_token: Callable[[], str]
-    environment: str  # in the key's name: live or dev
+    mint: KeyMint
 
     def __call__(self, actor: Actor, *, name: str, scopes: Sequence[str], days: int) -> NewKey:
         """Raises NoSuchScope, InvalidExpiry, ScopeWithoutRights."""
@@ -39,14 +64,9 @@ class CreateKey:
             permissions &= actor.permissions
         if not permissions:
             raise ScopeWithoutRights("You have none of its rights.", fix="Choose other scopes.")
-        start = f"{PREFIX}{self.environment}_{shown('ten', actor.tenant_id)[-6:].lower()}_"
-        secret = start + self.new_token()
-        key = ApiKey(
-            id=KeyId(new_id()),
-            tenant_id=actor.tenant_id,
+        key, made = self.mint(
+            actor,
             name=name,
-            start=secret[: len(start) + SHOWN],
-            key_hash=token_hash(secret),
             scopes=sorted(set(scopes)),
             permissions=sorted(permissions),
             created_by=actor.user_id,
@@ -55,10 +75,44 @@ class CreateKey:
         )
         with self.uow(actor) as uow:
             uow.add(key)
-            after = {"name": name, "scopes": key.scopes, "expires_at": key.expires_at.isoformat()}
-            uow.audit("key.created", key.id, after=after)
+            uow.audit("key.created", key.id, after=_facts(key))
             uow.commit()
-        return NewKey(key.id, secret)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class RotateKey:
+    """Another key for the same work takes the place of one, which stays valid for a while."""
+
+    uow: Callable[[Actor], PeopleUnitOfWork]
+    clock: Callable[[], datetime]
+    mint: KeyMint
+
+    def __call__(self, actor: Actor, key_id: KeyId, *, overlap_hours: int, days: int) -> NewKey:
+        """Raises NoSuchKey, KeyIsOver, InvalidExpiry, KeyBeyondRights."""
+        now = self.clock()
+        with self.uow(actor) as uow:
+            old = uow.key(key_id)
+            if actor.user_id is not None and not actor.permissions.issuperset(old.permissions):
+                raise KeyBeyondRights("Its secret would be yours.", fix="Ask an administrator to rotate it.")
+            old.give_way(now, overlap_hours)
+            key, made = self.mint(
+                actor,
+                name=old.name,
+                scopes=old.scopes,
+                permissions=old.permissions,
+                created_by=actor.user_id or old.created_by,
+                created_at=now,
+                expires_at=expiry(now, days),
+            )
+            uow.add(key)
+            uow.audit("key.created", key.id, after=_facts(key))
+            ends_at = old.revoked_at or old.expires_at
+            uow.audit(
+                "key.rotated", old.id, after={"successor": shown("key", key.id), "ends_at": ends_at.isoformat()}
+            )
+            uow.commit()
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +128,7 @@ class RevokeKey:
                 key.revoke(self.clock())
                 uow.audit("key.revoked", key.id)
                 uow.commit()
+
+
+def _facts(key: ApiKey) -> dict[str, Any]:
+    return {"name": key.name, "scopes": key.scopes, "expires_at": key.expires_at.isoformat()}

@@ -92,9 +92,17 @@ class LogIn:
     events: SecurityEvents
 
     def __call__(
-        self, caller: Actor, *, email: str, password: str, tenant: str = "", otp: str = "", agent: str = ""
+        self,
+        caller: Actor,
+        *,
+        email: str,
+        password: str,
+        tenant: str = "",
+        otp: str = "",
+        agent: str = "",
+        any_tenant: bool = False,
     ) -> Tokens:
-        """``caller`` says where from. Raises LogInRefused, OtpRequired, TenantNeeded, TenantSuspended, TooMany."""
+        """``caller`` says where from; with ``any_tenant`` the first of several does. Raises LogInRefused, OtpRequired, TenantNeeded, TenantSuspended, TooMany."""
         email = email.strip().lower()
         subject = f"user:{sha256(email.encode(errors='replace')).hexdigest()}"
         self.attempts.admit(caller.address)
@@ -103,7 +111,7 @@ class LogIn:
         user = self._proven(person, password)
         if person is None or user is None:
             raise self._refused(caller, email, person, "password")
-        if question := _question(person, tenant, otp):
+        if question := _question(person, tenant, otp, any_tenant):
             self._settle(caller, subject)  # the password was right; wrong codes go on counting
             raise question
         tenant_id = next((id_ for id_, slug in person.tenants.items() if tenant in ("", slug)), None)
@@ -139,9 +147,9 @@ class LogIn:
         return LogInRefused()
 
 
-def _question(person: Person, tenant: str, otp: str) -> OtpRequired | TenantNeeded | None:
+def _question(person: Person, tenant: str, otp: str, any_tenant: bool) -> OtpRequired | TenantNeeded | None:
     """What is still to be said by somebody whose password is right."""
-    if not tenant and len(person.tenants) > 1:
+    if not (tenant or any_tenant) and len(person.tenants) > 1:
         slugs = tuple(sorted(person.tenants.values()))
         return TenantNeeded("This user is in several.", fix="Send tenant with one of them.", tenants=slugs)
     if person.user.totp_seed and not otp:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.ids import KeyId, TenantId, UserId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from enterprise.api import UsageView
 from people_ops.domain.api_key import ApiKey
 from people_ops.domain.role import CustomRole, RoleId
@@ -188,10 +188,14 @@ class PeopleQueries(Protocol):
     def member_of_email(self, tenant_id: TenantId, email: str) -> MemberView:
         """Raises NoSuchMember."""
 
-    def members(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[MemberView]:
+    def members(
+        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[MemberView]:
         """Raises InvalidCursor."""
 
-    def keys(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[KeyView]:
+    def keys(
+        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[KeyView]:
         """The newest first. Raises InvalidCursor."""
 
     def key(self, tenant_id: TenantId, key_id: KeyId) -> KeyView:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.domain.ids import TenantId, UserId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from people_ops.application.accept_invitation import AcceptInvitation
 from people_ops.application.change_invitation import ResendInvitation, RevokeInvitation
 from people_ops.application.configure_sso import ConfigureSso, RemoveSso
@@ -34,7 +34,9 @@ class InvitationView:
 
 
 class InvitationQueries(Protocol):
-    def page(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[InvitationView]:
+    def page(
+        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[InvitationView]:
         """Newest first. Raises InvalidCursor."""
 
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.domain.errors import Invalid, NotFound
+from core.domain.errors import Conflict, Invalid, NotFound
 from core.domain.ids import KeyId, TenantId, UserId
 from people_ops.domain.permissions import SCOPES
 from people_ops.domain.session import TokenExpired, TokenRevoked
 
 PREFIX = "anom_"
 LONGEST_DAYS = 366 * 2
+LONGEST_OVERLAP_HOURS = 24 * 30
 
 
 class NoSuchKey(NotFound):
@@ -19,6 +20,10 @@ class NoSuchKey(NotFound):
 
 class NoSuchScope(Invalid):
     title = "There is no such scope"
+
+
+class KeyIsOver(Conflict):
+    title = "The key is not valid any more"
 
 
 class InvalidExpiry(Invalid):
@@ -55,6 +60,20 @@ class ApiKey:
 
     def revoke(self, now: datetime) -> None:
         self.revoked_at = self.revoked_at or now
+
+    def give_way(self, now: datetime, overlap_hours: int) -> None:
+        """To another key: valid for so long, and no longer than it was. Raises KeyIsOver, InvalidExpiry."""
+        if not 0 <= overlap_hours <= LONGEST_OVERLAP_HOURS:
+            raise InvalidExpiry(
+                f"{overlap_hours} hours after another took its place.",
+                fix=f"Choose 0 to {LONGEST_OVERLAP_HOURS} hours.",
+            )
+        if self.revoked_at is not None or now >= self.expires_at:
+            raise KeyIsOver("It was revoked, or is too old.", fix="Make another key.")
+        if overlap_hours:
+            self.expires_at = min(self.expires_at, now + timedelta(hours=overlap_hours))
+        else:
+            self.revoke(now)
 
 
 def no_such_key() -> NoSuchKey:

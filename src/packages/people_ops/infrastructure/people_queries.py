@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.domain.ids import PLATFORM, KeyId, TenantId, UserId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
-from core.infrastructure.keyset import Order, newest_first
+from core.infrastructure.keyset import Order, newest_first, total_of
 from core.infrastructure.sql import of_tenant
 from people_ops.application.ports import KeyView, MemberView, RoleView, SessionView
 from people_ops.domain.api_key import no_such_key
@@ -48,15 +48,22 @@ class SqlPeople:
             raise no_such_member()
         return self.member(tenant_id, user_id)
 
-    def members(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[MemberView]:
-        cut = MEMBERS.cut(of_tenant(select(Membership), tenant_id), limit, cursor)
+    def members(
+        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[MemberView]:
+        wanted = of_tenant(select(Membership), tenant_id)
         with self.database.of_tenant(tenant_id) as session:
-            return MEMBERS.page(_with_users(session, session.scalars(cut).all()), limit)
+            found = session.scalars(MEMBERS.cut(wanted, limit, cursor)).all()
+            return MEMBERS.page(_with_users(session, found), limit, total_of(session, wanted, count))
 
-    def keys(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[KeyView]:
-        cut = KEYS.cut(of_tenant(select(*KEY_COLUMNS), tenant_id), limit, cursor)
+    def keys(
+        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[KeyView]:
+        wanted = of_tenant(select(*KEY_COLUMNS), tenant_id)
         with self.database.of_tenant(tenant_id) as session:
-            return KEYS.page([KeyView(**row._asdict()) for row in session.execute(cut)], limit)
+            rows = session.execute(KEYS.cut(wanted, limit, cursor)).all()
+            total = total_of(session, wanted, count)
+        return KEYS.page([KeyView(**row._asdict()) for row in rows], limit, total)
 
     def key(self, tenant_id: TenantId, key_id: KeyId) -> KeyView:
         with self.database.of_tenant(tenant_id) as session:

@@ -45,6 +45,8 @@ sessions = Table(
     Column("idle_at", UtcDateTime, nullable=False),
     Column("impersonated", Boolean, nullable=False),
     Column("revoked_at", UtcDateTime),
+    Column("cookie_hash", String(64), unique=True, info=SECRET),
+    Column("every_tenant", Boolean, nullable=False),
     Index(None, "user_id", "created_at"),
 )
 refresh_tokens = Table(  # the used ones too, so that their reuse is noticed

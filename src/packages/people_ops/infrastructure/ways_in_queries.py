@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database, Purpose
-from core.infrastructure.keyset import newest_first
+from core.infrastructure.keyset import newest_first, total_of
 from core.infrastructure.sql import of_tenant
 from people_ops.application.ways_in_bundle import InvitationView
 from people_ops.domain.invitation import Invitation, InvitationId
@@ -29,10 +29,14 @@ class SqlInvitations:
     database: Database
     clock: Callable[[], datetime]
 
-    def page(self, tenant_id: TenantId, *, limit: int, cursor: str | None) -> Page[InvitationView]:
-        statement = NEWEST.cut(of_tenant(select(Invitation), tenant_id), limit, cursor)
+    def page(
+        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[InvitationView]:
+        statement = of_tenant(select(Invitation), tenant_id)
         with self.database.of_tenant(tenant_id) as session:
-            return NEWEST.page([self._view(each) for each in session.scalars(statement)], limit)
+            found = session.scalars(NEWEST.cut(statement, limit, cursor)).all()
+            total = total_of(session, statement, count)
+        return NEWEST.page([self._view(each) for each in found], limit, total)
 
     def _view(self, found: Invitation) -> InvitationView:
         return InvitationView(

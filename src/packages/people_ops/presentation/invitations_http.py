@@ -117,7 +117,9 @@ def invite(body: InvitationIn, people: Bundle, actor: Writer) -> InvitationMade:
 def invitations(
     request: Request, response: Response, people: Bundle, paging: Paging, actor: Reader
 ) -> PageOut[InvitationOut]:
-    page = people.invitations.page(actor.tenant_id, limit=paging.limit, cursor=paging.cursor)
+    page = people.invitations.page(
+        actor.tenant_id, limit=paging.limit, cursor=paging.cursor, count=paging.count
+    )
     return paged(request, response, page, InvitationOut)
 
 

@@ -22,7 +22,15 @@ CREATE = """Make an API key; it is printed this once.
 \b
   anomaly_detection key create -t acme --name "nightly import" --scope ingest,read --ttl 90d
 """
+ROTATE = """Put another API key in the place of one; it is printed this once.
+
+\b
+  anomaly_detection key rotate key_01K8Z4V0Q6T9M3W5C2R7N0B1DG -t acme
+  anomaly_detection key rotate key_01K8Z4V0Q6T9M3W5C2R7N0B1DG -t acme --overlap 0
+"""
 Desk = Callable[[Invocation], AbstractContextManager["PeopleDesk"]]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="Its id, as key list shows it.")]
+Ttl = Annotated[str, typer.Option(metavar="DAYS", help="Until it expires, as in 90d.")]
 Tenant = Annotated[str, typer.Option("-t", "--tenant", help="The tenant's slug.")]
 
 
@@ -39,7 +47,7 @@ def add_keys(app: typer.Typer, desk: Desk) -> None:
         scope: Annotated[
             list[str], typer.Option(metavar="SCOPE,...", help="ingest, read, label, manage; may be repeated.")
         ],
-        ttl: Annotated[str, typer.Option(metavar="DAYS", help="Until it expires, as in 90d.")] = "90d",
+        ttl: Ttl = "90d",
     ) -> None:
         run, days = invocation(ctx), _days(ttl)
         scopes = [each.strip() for text in scope for each in text.split(",") if each.strip()]
@@ -55,10 +63,29 @@ def add_keys(app: typer.Typer, desk: Desk) -> None:
         with desk(run) as opened:
             run.output.rows(map(_row, opened.keys(tenant)), schema="anom.keys/1")
 
+    @app.command(name="rotate", help=ROTATE)
+    def rotate(
+        ctx: typer.Context,
+        key: Key,
+        tenant: Tenant,
+        overlap: Annotated[
+            int, typer.Option(metavar="HOURS", help="How long the old one stays valid; 0: not at all.")
+        ] = 24,
+        ttl: Ttl = "90d",
+    ) -> None:
+        run, days = invocation(ctx), _days(ttl)
+        with desk(run) as opened:
+            people, actor, key_id = opened.people, Actor(tenant_id=opened.tenant_of(tenant)), _id(key)
+            made = people.rotate_key(actor, key_id, overlap_hours=overlap, days=days)
+            row = _row(people.queries.key(actor.tenant_id, made.id))
+            old = people.queries.key(actor.tenant_id, key_id)
+        run.console.note(f"{key} ends at {(old.revoked_at or old.expires_at):%Y-%m-%d %H:%M} UTC.")
+        run.output.document({"schema": "anom.key/1", "key": made.key} | row)
+
     @app.command(name="revoke", help="Refuse an API key, from the next request on.")
     def revoke(
         ctx: typer.Context,
-        key: Annotated[str, typer.Argument(metavar="KEY", help="Its id, as key list shows it.")],
+        key: Key,
         tenant: Tenant,
     ) -> None:
         run = invocation(ctx)

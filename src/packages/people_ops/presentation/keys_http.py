@@ -15,8 +15,14 @@ from core.presentation.ids import parsed, public_id
 from core.presentation.paging import PageOut, Paging, paged
 from core.presentation.problems import responses
 from people_ops.api import PeopleOps
-from people_ops.application.api_keys import ScopeWithoutRights
-from people_ops.domain.api_key import LONGEST_DAYS, NoSuchKey, no_such_key
+from people_ops.application.api_keys import KeyBeyondRights, ScopeWithoutRights
+from people_ops.domain.api_key import (
+    LONGEST_DAYS,
+    LONGEST_OVERLAP_HOURS,
+    KeyIsOver,
+    NoSuchKey,
+    no_such_key,
+)
 
 router = APIRouter(prefix="/keys", route_class=Route, tags=["keys"])
 Bundle = Annotated[PeopleOps, Depends(from_state(PeopleOps))]
@@ -30,6 +36,16 @@ class KeyIn(BaseModel):
     name: Annotated[Line, Field(max_length=100, examples=["nightly import"])]
     scopes: list[Scope] = Field(min_length=1, max_length=4, examples=[["ingest", "read"]])
     days: int = Field(default=90, ge=1, le=LONGEST_DAYS, description="Until it expires.")
+
+
+class RotationIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"overlap_hours": 24, "days": 90}]}
+    )
+    overlap_hours: int = Field(
+        default=24, ge=0, le=LONGEST_OVERLAP_HOURS, description="The old key's remaining life; 0: none."
+    )
+    days: int = Field(default=90, ge=1, le=LONGEST_DAYS, description="Until the new one expires.")
 
 
 class NewKeyOut(BaseModel):
@@ -63,13 +79,33 @@ async def key_id(key: str) -> KeyId:
 def keys(
     request: Request, response: Response, people: Bundle, paging: Paging, actor: Reader
 ) -> PageOut[KeyOut]:
-    page = people.queries.keys(actor.tenant_id, limit=paging.limit, cursor=paging.cursor)
+    page = people.queries.keys(actor.tenant_id, limit=paging.limit, cursor=paging.cursor, count=paging.count)
     return paged(request, response, page, KeyOut)
 
 
 @router.post("", status_code=201, summary="Make an API key", responses=responses(ScopeWithoutRights))
 def create(body: KeyIn, people: Bundle, actor: Writer, response: Response) -> NewKeyOut:
     made = people.create_key(actor, name=body.name, scopes=body.scopes, days=body.days)
+    response.headers["Cache-Control"] = "no-store"
+    return NewKeyOut(id=made.id, key=made.key)
+
+
+@router.post(
+    "/{key}/rotation",
+    status_code=201,
+    summary="Put another API key in the place of one",
+    responses=responses(NoSuchKey, KeyIsOver, KeyBeyondRights),
+)
+def rotate(
+    key: Annotated[KeyId, Depends(key_id)],
+    people: Bundle,
+    actor: Writer,
+    response: Response,
+    body: RotationIn | None = None,
+) -> NewKeyOut:
+    """The new one has the same name, scopes and rights; the old one stays valid for the overlap."""
+    asked = body or RotationIn()
+    made = people.rotate_key(actor, key, overlap_hours=asked.overlap_hours, days=asked.days)
     response.headers["Cache-Control"] = "no-store"
     return NewKeyOut(id=made.id, key=made.key)
 

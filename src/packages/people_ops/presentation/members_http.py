@@ -127,7 +127,9 @@ OneRole = Annotated[RoleId, Depends(role_id)]
 def members(
     request: Request, response: Response, people: Bundle, paging: Paging, actor: Reader
 ) -> PageOut[MemberOut]:
-    page = people.queries.members(actor.tenant_id, limit=paging.limit, cursor=paging.cursor)
+    page = people.queries.members(
+        actor.tenant_id, limit=paging.limit, cursor=paging.cursor, count=paging.count
+    )
     return paged(request, response, page, MemberOut)
 
 

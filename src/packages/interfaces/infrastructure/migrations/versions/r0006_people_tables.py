@@ -191,10 +191,13 @@ def upgrade() -> None:
         sa.Column("idle_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("impersonated", sa.Boolean(), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cookie_hash", sa.String(length=64), nullable=True),
+        sa.Column("every_tenant", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["people_users.id"], name=op.f("fk_people_sessions_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people_sessions")),
+        sa.UniqueConstraint("cookie_hash", name=op.f("uq_people_sessions_cookie_hash")),
     )
     op.create_index(op.f("ix_people_sessions_tenant_id"), "people_sessions", ["tenant_id"], unique=False)
     op.create_index(

@@ -1,0 +1,197 @@
+"""A drawing as the chart macro takes it: shapes with places, and the table that says the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.presentation.charts.scale import Scale, Tick, short
+
+WIDTH, HEIGHT = 640, 220  # of the view box; the figure scales with its column
+LEFT, RIGHT, TOP, BOTTOM = 48, 12, 10, 34  # margins within it
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str  # CSS class: what it means, never how it looks
+    label: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``d`` is the path's data; ``dash`` 0 to 3 tells lines apart without colour."""
+
+    d: str
+    kind: str
+    label: str = ""
+    dash: int = 0
+    end: tuple[float, float] | None = None  # where the label stands
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    d: str
+    kind: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """``severity`` 0 to 4 chooses shape and colour."""
+
+    x: float
+    y: float
+    severity: int
+    label: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight mark across the plot, such as a threshold."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableTwin:
+    """What the drawing shows, for those who read: one row for each of its points."""
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """``id`` is unique on its page; ``title`` asks, ``answer`` answers."""
+
+    id: str
+    title: str
+    answer: str
+    twin: TableTwin
+    x_label: str
+    y_label: str
+    x_ticks: tuple[Tick, ...] = ()
+    y_ticks: tuple[Tick, ...] = ()
+    areas: tuple[Area, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    lines: tuple[Line, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    csv_href: str = ""
+    downsampled_from: int = 0  # points before thinning; 0: all are drawn
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    @property
+    def points(self) -> int:
+        return len(self.twin.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The inside of the margins."""
+
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    @property
+    def across(self) -> tuple[float, float]:
+        return LEFT, self.width - RIGHT
+
+    @property
+    def up(self) -> tuple[float, float]:
+        """From the bottom to the top: larger values are higher, smaller in y."""
+        return self.height - BOTTOM, TOP
+
+    def upright(self, x: float, kind: str, label: str) -> Rule:
+        return Rule(x, self.up[0], x, self.up[1], kind, label)
+
+    def level(self, y: float, kind: str, label: str) -> Rule:
+        return Rule(self.across[0], y, self.across[1], y, kind, label)
+
+
+def path(points: Sequence[tuple[float, float] | None]) -> str:
+    """Path data through the points; None breaks the line."""
+    parts, pen_up = [], True
+    for point in points:
+        if point is None:
+            pen_up = True
+            continue
+        parts.append(f"{'M' if pen_up else 'L'}{point[0]:g} {point[1]:g}")
+        pen_up = False
+    return "".join(parts)
+
+
+def step_path(points: Sequence[tuple[float, float]]) -> str:
+    """Path data that keeps each y until the next x."""
+    if not points:
+        return ""
+    first, *rest = points
+    return f"M{first[0]:g} {first[1]:g}" + "".join(f"H{x:g}V{y:g}" for x, y in rest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histogram:
+    """Counts between edges. ``kinds`` gives each bar's meaning, ``threshold`` a value to mark."""
+
+    id: str
+    title: str
+    answer: str
+    edges: Sequence[float]
+    counts: Sequence[int]
+    x_label: str
+    y_label: str = "rows"
+    kinds: Sequence[str] = ()
+    logarithmic: bool = False
+    threshold: float | None = None
+    csv_href: str = ""
+    plot: Plot = field(default_factory=Plot)
+
+    def chart(self) -> Chart:
+        bottom, top = self.plot.up
+        x = Scale(self.edges[0], self.edges[-1], *self.plot.across)
+        y = Scale(0, max(max(self.counts, default=0), 1), bottom, top, self.logarithmic)
+        names = [f"{short(a)} to {short(b)}" for a, b in zip(self.edges, self.edges[1:], strict=False)]
+        kinds = self.kinds or ["plain"] * len(self.counts)
+        bars = [
+            Bar(
+                x(a),
+                y(n),
+                max(round(x(b) - x(a) - 1, 1), 0.5),
+                round(bottom - y(n), 1),
+                kind,
+                f"{name}: {n:,} {self.y_label}",
+            )
+            for a, b, n, kind, name in zip(
+                self.edges, self.edges[1:], self.counts, kinds, names, strict=False
+            )
+            if n
+        ]
+        rules: tuple[Rule, ...] = ()
+        if self.threshold is not None:
+            rules = (self.plot.upright(x(self.threshold), "threshold", f"threshold {short(self.threshold)}"),)
+        return Chart(
+            id=self.id,
+            title=self.title,
+            answer=self.answer,
+            twin=TableTwin(
+                (self.x_label, self.y_label),
+                tuple((name, f"{n:,}") for name, n in zip(names, self.counts, strict=True)),
+            ),
+            x_label=self.x_label,
+            y_label=self.y_label,
+            x_ticks=x.ticks(),
+            y_ticks=y.ticks(),
+            bars=tuple(bars),
+            rules=rules,
+            csv_href=self.csv_href,
+        )

@@ -1,0 +1,33 @@
+"""Forms that come back with what was wrong, keeping what was entered."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from core.domain.errors import DomainError
+from core.presentation.parts import Field, Link, Notice
+
+
+def refused(fields: Sequence[Field], error: DomainError, *, at: str = "") -> tuple[Field, ...]:
+    """The fields, the one named ``at`` or by the error's pointer with what was wrong."""
+    pointer = str(error.facts.get("pointer", "") or error.facts.get("field", ""))
+    name = at or pointer.removeprefix("#").strip("/").split("/")[0]
+    words = f"{error.detail} {error.fix}".strip()
+    return tuple(replace(field, error=words) if field.name == name else field for field in fields)
+
+
+def problem(fields: Sequence[Field], error: DomainError | None = None) -> Notice | None:
+    """The box above a form that was refused: a link to each wrong field, or what the error says where no field is."""
+    wrong = tuple(Link(f"{field.label}: {field.error}", f"#{field.id}") for field in fields if field.error)
+    if wrong:
+        return Notice(kind="error", title="There is a problem", items=wrong)
+    return told(error) if error else None
+
+
+def told(error: DomainError) -> Notice:
+    return Notice(kind="error", title=error.title, text=f"{error.detail} {error.fix}".strip())
+
+
+def number_text(value: Any) -> str:
+    """As it stands in a number field."""
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,121 @@
+"""Routes of pages: they know who visits, refuse forms of other sites, and take what forms send."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.datastructures import UploadFile as UploadFile
+from starlette.datastructures import UploadFile as Received
+
+from core.domain.errors import BadRequest, Invalid
+from core.presentation import cookies
+from core.presentation.bodies import check
+from core.presentation.http import Permitted, Route, dependants
+from core.presentation.site import Site
+from core.presentation.visit import CHART, Visit
+
+SAFE = frozenset({"GET", "HEAD"})
+CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
+
+
+class LengthNeeded(BadRequest):
+    title = "The upload must say how long it is"
+
+
+async def takes_files() -> None:
+    """Marks a route whose form brings files: it may be large, and is on disk before the handler sees it."""
+
+
+class PageRoute(Route):
+    """As ``Route``; who may call is found out from the session's cookie, never from a token."""
+
+    known_everywhere = frozenset({CHART})
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        parts = list(dependants(self.dependant))
+        for_people = any(isinstance(part.call, Permitted) for part in parts)
+        with_files = any(part.call is takes_files for part in parts)
+
+        async def page(request: Request) -> Response:
+            site: Site = request.app.state.services[Site]
+            request.state.caller = None
+            request.state.visit = visit = Visit.of(request, site)
+            if for_people:
+                request.state.visit = visit = visit.entered()
+                request.state.caller = visit.actor
+            if request.method not in SAFE:
+                if with_files:
+                    _check_length(request, site.max_upload_bytes)
+                await _check_csrf(request, visit)
+            answer = await handle(request)
+            if visit.visitor is None and not visit.cookies.get(cookies.FORM):
+                visit.cookies.set(answer, cookies.FORM, visit.secret)
+            return answer
+
+        return page
+
+
+def _check_length(request: Request, limit: int) -> None:
+    declared = request.headers.get("content-length", "")
+    if not (declared.isdigit() and len(declared) < 20):
+        raise LengthNeeded("It has no Content-Length.", fix="Send the file whole, as browsers do.")
+    check(int(declared), limit)
+
+
+async def _check_csrf(request: Request, visit: Visit) -> None:
+    token = request.headers.get(CSRF_HEADER, "")
+    if not token:
+        field = (await request.form()).get(CSRF_FIELD, "")
+        token = field if isinstance(field, str) else ""
+    visit.check_csrf(token)
+
+
+class UnreadableField(Invalid):
+    title = "A field holds what no text may hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a form sent. Fields that are missing are empty."""
+
+    values: Mapping[str, Sequence[str]]
+    files: Mapping[str, Received]
+
+    def text(self, name: str) -> str:
+        """Without blanks around it."""
+        return next(iter(self.values.get(name, ())), "").strip()
+
+    def secret(self, name: str) -> str:
+        """As it was typed."""
+        return next(iter(self.values.get(name, ())), "")
+
+    def all(self, name: str) -> list[str]:
+        return [value for value in self.values.get(name, ()) if value]
+
+    def has(self, name: str) -> bool:
+        return bool(self.text(name))
+
+    def number(self, name: str) -> float | None:
+        """None where it is empty. Raises ValueError."""
+        text = self.text(name).replace(",", ".")
+        return float(text) if text else None
+
+
+async def posted(request: Request) -> Posted:
+    """Raises UnreadableField."""
+    values: dict[str, list[str]] = {}
+    files: dict[str, Received] = {}
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, Received):
+            if value.filename:
+                files[name] = value
+        elif "\x00" in value:
+            raise UnreadableField(f"{name[:40]!r} holds a NUL character.", fix="Take it out.")
+        else:
+            values.setdefault(name, []).append(value)
+    return Posted(values, files)
+
+
+Form = Annotated[Posted, Depends(posted)]

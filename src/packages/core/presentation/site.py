@@ -1,0 +1,80 @@
+"""What all pages share: templates, the navigation, and what lies around each page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from core.domain.ids import TenantId, UserId
+from core.presentation.html import Templates
+from core.presentation.parts import Link, Notice, Tab
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """An entry of the navigation, for whom has the permission. ``path`` is below the tenant's; g and ``key`` lead there."""
+
+    text: str
+    path: str
+    permission: str | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A named query string of one of somebody's lists."""
+
+    id: UUID
+    name: str
+    query: str
+
+
+class SavedViews(Protocol):
+    def of(self, tenant_id: TenantId, user_id: UserId, page: str) -> Sequence[SavedView]:
+        """By name. ``page`` is the path below the tenant's, such as ``/runs``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """``roles_with`` names the roles that have a permission, ``admins_of`` whom to ask in a tenant;
+    ``check_tenant`` raises where one is suspended."""
+
+    templates: Templates
+    version: str
+    public_url: str
+    insecure_http: bool  # log-in over plain http is allowed
+    max_upload_bytes: int
+    destinations: Sequence[Destination]
+    operator_destinations: Sequence[Destination]
+    roles_with: Callable[[str], Sequence[str]]
+    admins_of: Callable[[TenantId], Sequence[str]]
+    check_tenant: Callable[[TenantId], None]
+    saved_views: SavedViews
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """Around every page. ``here`` is the page's own address."""
+
+    title: str
+    version: str
+    here: str
+    csrf: str
+    theme: str = ""  # light, dark, or as the system has it
+    zone: str = "UTC"
+    shortcuts: bool = True
+    home: str = "/"
+    tenant_name: str = ""
+    user_name: str = ""
+    profile: str = ""
+    navigation: tuple[Tab, ...] = ()
+    tenants: tuple[Tab, ...] = ()
+    crumbs: tuple[Link, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    shortcut_help: tuple[tuple[str, str], ...] = ()
+    views: tuple[Tab, ...] = ()
+    views_action: str = ""
+    refresh_seconds: int = 0
+    has_problem: bool = False

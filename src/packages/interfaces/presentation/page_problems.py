@@ -1,0 +1,110 @@
+"""Problems of pages as pages: what the API would say in JSON, for who asked with a browser."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.presentation.problems import MEDIA_TYPE
+from core.presentation.site import Site
+from core.presentation.visit import Visit
+
+JSON_PATHS = ("/api/", "/static/", "/openapi.json", "/metrics", "/health", "/livez", "/readyz")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemPage:
+    status: int
+    title: str
+    detail: str
+    fix: str
+    request_id: str
+    roles: tuple[str, ...]  # that may do it
+    admins: tuple[str, ...]  # who can give them
+    retry_href: str
+
+
+class PageProblems:
+    """ASGI middleware: turns problem details into a page, or into a box where htmx asked; sends who is not signed in to
+    the log-in."""
+
+    def __init__(self, app: ASGIApp, *, site: Site) -> None:
+        self.app, self.site = app, site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _is_browser(scope):
+            await self.app(scope, receive, send)
+            return
+        started: Message | None = None
+        body = b""
+
+        async def keep_problems(message: Message) -> None:
+            nonlocal started, body
+            if message["type"] == "http.response.start":
+                if Headers(raw=message["headers"]).get("content-type", "").startswith(MEDIA_TYPE):
+                    started = message
+                    return
+            elif started is not None and message["type"] == "http.response.body":
+                body += message.get("body", b"")
+                if not message.get("more_body", False):
+                    await self._answer(scope, started, body)(scope, receive, send)
+                return
+            await send(message)
+
+        await self.app(scope, receive, keep_problems)
+
+    def _answer(self, scope: Scope, started: Message, body: bytes) -> Response:
+        problem, request = json.loads(body), Request(scope)
+        visit: Visit = getattr(request.state, "visit", None) or Visit.of(request, self.site)
+        if started["status"] == 401:
+            answer = _to_login(visit)
+        else:
+            answer = visit.page(
+                "shell/problem.html",
+                self._page(visit, problem),
+                title=problem["title"],
+                status=started["status"],
+            )
+        for name, value in Headers(raw=started["headers"]).items():
+            if name in ("retry-after", "allow") or name.startswith(("ratelimit", "x-ratelimit")):
+                answer.headers[name] = value
+        return answer
+
+    def _page(self, visit: Visit, problem: dict[str, Any]) -> ProblemPage:
+        permission = problem.get("permission") if problem["status"] == 403 else None
+        admins = self.site.admins_of(visit.place.tenant_id) if permission and visit.place else ()
+        errors = [str(each.get("detail", "")) for each in problem.get("errors", ())]
+        return ProblemPage(
+            status=problem["status"],
+            title=problem["title"],
+            detail=" ".join([problem["detail"], *errors]),
+            fix=problem.get("fix", ""),
+            request_id=problem.get("request_id", ""),
+            roles=tuple(self.site.roles_with(permission)) if permission else (),
+            admins=tuple(admins),
+            retry_href=visit.here() if visit.request.method == "GET" else "",
+        )
+
+
+def _to_login(visit: Visit) -> Response:
+    """Back to the page afterwards; a form has to be filled in again."""
+    request = visit.request
+    query = f"?{request.url.query}" if request.url.query else ""
+    after = request.url.path + query if request.method in ("GET", "HEAD") and not visit.is_fragment else ""
+    href = f"/login?next={quote(after, safe='')}" if after else "/login"
+    return (
+        Response(headers={"HX-Redirect": href})
+        if visit.is_fragment
+        else RedirectResponse(href, status_code=303)
+    )
+
+
+def _is_browser(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    wants_page = "text/html" in headers.get("accept", "") or headers.get("hx-request") == "true"
+    return wants_page and not scope["path"].startswith(JSON_PATHS)

@@ -1,0 +1,182 @@
+// What pages gain with JavaScript; every page works without it.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.classList.add("js");
+  const one = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const typing = (element) => element.closest("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]");
+  const say = (text) => { const live = one("#live"); if (live && text) live.textContent = text; };
+  const visible = (element) => element.getClientRects().length > 0;
+
+  // --- Rows: j and k move a cursor, Enter opens, x chooses.
+  const rows = () => all("tr[data-href]").filter(visible);
+  const current = () => one("tr[data-cursor]");
+  function move(by) {
+    const list = rows();
+    if (!list.length) return;
+    const at = list.indexOf(current());
+    const next = list[Math.min(Math.max(at < 0 ? (by > 0 ? 0 : list.length - 1) : at + by, 0), list.length - 1)];
+    current()?.removeAttribute("data-cursor");
+    next.setAttribute("data-cursor", "");
+    const target = one("a, button, input", next) ?? next;
+    target.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+  const open = (row) => { const link = one("a[href]", row); if (link) link.click(); else if (row) location.assign(row.dataset.href); };
+
+  // --- Charts: the nearest row of the table twin, by pointer and by arrow keys.
+  function point(figure, share) {
+    const texts = all("tbody tr", figure);
+    if (!texts.length) return;
+    const at = Math.min(Math.max(Math.round(share * (texts.length - 1)), 0), texts.length - 1);
+    figure.dataset.at = at;
+    let readout = one("output", figure);
+    if (!readout) { readout = document.createElement("output"); readout.className = "mono"; one("figcaption", figure).append(readout); }
+    readout.textContent = [...texts[at].cells].map((cell) => cell.textContent).join("  ");
+    const svg = one("svg", figure);
+    let hair = one(".crosshair", svg);
+    if (!hair) { hair = document.createElementNS("http://www.w3.org/2000/svg", "line"); hair.setAttribute("class", "crosshair"); svg.append(hair); }
+    const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+    const x = 48 + (at / Math.max(texts.length - 1, 1)) * (width - 60);
+    for (const [name, value] of [["x1", x], ["x2", x], ["y1", 10], ["y2", height - 34]]) hair.setAttribute(name, value);
+  }
+  function chartKey(event, figure) {
+    const count = all("tbody tr", figure).length;
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
+    if (event.key === "t") { const twin = one("details", figure); twin.open = !twin.open; return true; }
+    if (step === undefined || !count) return false;
+    point(figure, (Number(figure.dataset.at ?? 0) + step) / Math.max(count - 1, 1));
+    say(one("output", figure).textContent);
+    return true;
+  }
+  document.addEventListener("pointermove", (event) => {
+    const svg = event.target.closest?.(".chart svg");
+    if (!svg) return;
+    const box = svg.getBoundingClientRect();
+    const [, , width] = svg.getAttribute("viewBox").split(" ").map(Number);
+    const inside = ((event.clientX - box.left) / box.width * width - 48) / (width - 60);
+    point(svg.closest(".chart"), inside);
+  });
+
+  // --- Shortcuts, off while typing and when the profile says so.
+  let leader = "";
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const figure = event.target.closest?.(".chart");
+    if (figure && chartKey(event, figure)) return event.preventDefault();
+    if (document.body.dataset.shortcuts !== "on" || typing(event.target) || one("dialog[open]")) return;
+    const key = event.key;
+    if (leader === "g") {
+      leader = "";
+      const link = one(`[data-go="${CSS.escape(key)}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    if (key === "g") { leader = "g"; setTimeout(() => { leader = ""; }, 1500); return; }
+    if (key === "?") { event.preventDefault(); return one("#shortcuts")?.showModal(); }
+    if (key === "/") { const box = one("input[type=search]"); if (box) { event.preventDefault(); box.focus(); } return; }
+    if (key === "j" || key === "k") { event.preventDefault(); return move(key === "j" ? 1 : -1); }
+    if (key === "Enter" && current() && !event.target.closest("a, button")) { event.preventDefault(); return open(current()); }
+    if (key === "x" && current()) { const box = one("input[type=checkbox]", current()); if (box) { event.preventDefault(); box.click(); } return; }
+    const scope = current() ?? document;
+    const button = [...all(`[data-key="${CSS.escape(key)}"]`, scope), ...all(`[data-key="${CSS.escape(key)}"]`)].find(visible);
+    if (button) { event.preventDefault(); button.click(); }
+  });
+
+  // --- Twins: a range and a number field that say the same.
+  document.addEventListener("input", (event) => {
+    const twin = event.target.dataset?.twin && document.getElementById(event.target.dataset.twin);
+    if (twin && twin.value !== event.target.value) twin.value = event.target.value;
+  });
+
+  // --- Buttons that open dialogs, menus that close, forms that ask first.
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-open]");
+    if (opener) document.getElementById(opener.dataset.open)?.showModal();
+    const copier = event.target.closest("[data-copy]");
+    if (copier) navigator.clipboard?.writeText(document.getElementById(copier.dataset.copy).textContent).then(() => say("Copied."));
+    for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const menu of all("details.menu[open]")) { menu.open = false; one("summary", menu).focus(); }
+  });
+
+  // --- Uploads: progress, and files dropped.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const bar = one("progress[data-upload]", form);
+    if (!bar || !one("input[type=file]", form)?.files.length) return;
+    event.preventDefault();
+    const request = new XMLHttpRequest();
+    bar.hidden = false;
+    request.upload.onprogress = (step) => { if (step.lengthComputable) { bar.max = step.total; bar.value = step.loaded; } };
+    request.onload = () => {
+      if (request.responseURL && request.status < 400 && request.responseURL !== form.action) return location.assign(request.responseURL);
+      const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+      document.title = answer.title;
+      one("main").replaceWith(one("main", answer) ?? answer.body);
+      arrived(one("main"));
+    };
+    request.onerror = () => { bar.hidden = true; say("The upload was interrupted. Try again."); };
+    request.open("POST", form.action);
+    request.send(new FormData(form));
+  });
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      const zone = event.target.closest?.(".drop");
+      if (!zone) return;
+      event.preventDefault();
+      zone.toggleAttribute("data-over", kind === "dragover");
+      if (kind === "drop" && event.dataTransfer.files.length) {
+        const input = one("input[type=file]", zone);
+        input.files = event.dataTransfer.files;
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    });
+  }
+
+  // --- htmx: say that a target is busy, what arrived, and keep the focus where the reader is.
+  const arrived = (element) => { const problem = one("#problem", element); if (problem) problem.focus(); };
+  document.addEventListener("htmx:beforeRequest", (event) => event.detail.target?.setAttribute("aria-busy", "true"));
+  document.addEventListener("htmx:afterRequest", (event) => event.detail.target?.removeAttribute("aria-busy"));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const target = event.detail.elt;
+    say(one("[data-announce]", target)?.textContent ?? target.dataset?.announce);
+    arrived(target);
+    if (document.activeElement === document.body) one("h1, h2, h3, [tabindex='-1']", target)?.focus();
+  });
+  for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, (event) => {
+      const target = event.detail.target ?? one("main");
+      const box = document.createElement("div");
+      box.className = "notice";
+      box.dataset.kind = "error";
+      box.setAttribute("role", "alert");
+      const link = document.createElement("a");
+      link.href = location.href;
+      link.textContent = "Try again";
+      box.append("The server did not answer; what you see is from before. ", link);
+      target.prepend(box);
+    });
+  }
+  // --- Jobs: what the server tells of them, while somebody looks; the page comes anew when one is over.
+  const streams = new Map();
+  function follow() {
+    for (const [box, stream] of streams) if (document.hidden || !box.isConnected) { stream.close(); streams.delete(box); }
+    if (document.hidden) return;
+    for (const box of all("[data-job]")) {
+      if (streams.has(box)) continue;
+      const stream = new EventSource(box.dataset.job);
+      streams.set(box, stream);
+      stream.addEventListener("job", (event) => { box.innerHTML = event.data; });
+      stream.addEventListener("done", () => { stream.close(); location.reload(); });
+    }
+  }
+  document.addEventListener("visibilitychange", follow);
+  document.addEventListener("htmx:afterSettle", follow);
+  addEventListener("pagehide", () => { for (const stream of streams.values()) stream.close(); streams.clear(); });
+  addEventListener("pageshow", follow);
+
+  arrived(document);
+})();
