@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.support.served",
     "tests.support.tenants",
     "tests.support.pages",
+    "tests.support.web",
 ]
 
 

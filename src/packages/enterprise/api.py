@@ -11,6 +11,7 @@ from enterprise.application.delete_tenant import CloseTenant, DeleteTenant
 from enterprise.application.erase_person import ErasePersonFromAudit
 from enterprise.application.export_tenant import ExportTenant, StartExport
 from enterprise.application.ports import Archive, AuditQueries
+from enterprise.application.ports import TenantCutOffs as TenantCutOffs
 from enterprise.application.ports import TenantQueries as TenantQueries
 from enterprise.application.ports import TenantStates as TenantStates
 from enterprise.application.ports import TenantView as TenantView
@@ -28,6 +29,7 @@ from enterprise.domain.tenant import TenantSuspended as TenantSuspended
 class Enterprise:
     tenants: TenantQueries
     states: TenantStates
+    cut_offs: TenantCutOffs
     audit: AuditQueries
     files: TenantFiles
     archive: Archive

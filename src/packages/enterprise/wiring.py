@@ -15,13 +15,14 @@ from enterprise.application.export_tenant import ExportTenant, StartExport
 from enterprise.domain.audit_chain import Seal
 from enterprise.infrastructure.archive import SqlArchive
 from enterprise.infrastructure.audit_chains import SqlAuditChains
-from enterprise.infrastructure.audit_log import EmailOf, SqlAuditLog, nobodys_email
+from enterprise.infrastructure.audit_log import EmailOf, NamesOf, SqlAuditLog, nobodys_email, nobodys_names
 from enterprise.infrastructure.figures import tenant_figures
 from enterprise.infrastructure.quotas import SqlQuotaLedger
 from enterprise.infrastructure.retention import EnforceRetention
 from enterprise.infrastructure.scored_rows import ScoredRows
 from enterprise.infrastructure.security_events import RecordSecurityEvent
 from enterprise.infrastructure.tenants import (
+    RememberedCutOffs,
     RememberedStates,
     SqlTenants,
     SqlTenantUnitOfWork,
@@ -45,6 +46,7 @@ def build_service(
     audit_key: str,
     *,
     email_of: EmailOf = nobodys_email,
+    names_of: NamesOf = nobodys_names,
     pause_s: float = NOTICED_S,
     seconds: Callable[[], float] = monotonic,
 ) -> Enterprise:
@@ -54,13 +56,14 @@ def build_service(
     uow = partial(SqlTenantUnitOfWork, storage)
     seal, ledger = Seal(audit_key.encode()), SqlQuotaLedger(clock)
     chains, archive, tenants = (
-        SqlAuditChains(database, seal),
+        SqlAuditChains(database, seal, names_of),
         SqlArchive(database, files),
         SqlTenants(database, ledger),
     )
     return Enterprise(
         tenants=tenants,
         states=RememberedStates(database, seconds),
+        cut_offs=RememberedCutOffs(database, seconds),
         audit=chains,
         files=files,
         archive=archive,

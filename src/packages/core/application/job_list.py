@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 from zlib import crc32
 
 from core.application.jobs import JobState
 from core.domain.errors import NotFound
 from core.domain.ids import JobId, TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 
 OVER = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
 
@@ -20,7 +21,8 @@ class NoSuchJob(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobView:
-    """``result`` and ``error`` are JSON values; the error has code, title, detail and fix, also while it is retried."""
+    """``result`` and ``error`` are JSON values; the error has code, title, detail and fix, where rows of a table are wrong
+    also ``errors`` (fields of RowProblem), even while it is retried."""
 
     id: JobId
     tenant_id: TenantId
@@ -33,7 +35,7 @@ class JobView:
     cancel_asked_at: datetime | None
     not_before: datetime
     result: Any
-    error: Mapping[str, str] | None
+    error: Mapping[str, Any] | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -53,12 +55,24 @@ class JobView:
         return crc32(repr(shown).encode()) % 10**9
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerView:
+    """A process that has worked on jobs which are still kept. ``heard_at``: its last sign of life in a job."""
+
+    name: str
+    running: int
+    done: int
+    failed: int
+    heard_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Empty: all."""
+    """Empty: all. ``subject_id`` is what the job is about."""
 
     states: tuple[JobState, ...] = ()
     kinds: tuple[str, ...] = ()
+    subject_id: UUID | None = None
 
 
 class JobQueries(Protocol):
@@ -66,12 +80,26 @@ class JobQueries(Protocol):
         """Raises NoSuchJob."""
 
     def page(
-        self, tenant_id: TenantId, wanted: JobFilter, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        wanted: JobFilter,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[JobView]:
         """The newest first. Raises InvalidCursor."""
 
-    def of_all(self, wanted: JobFilter, *, limit: int, cursor: str | None) -> Page[JobView]:
+    def of_all(
+        self, wanted: JobFilter, *, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[JobView]:
         """The jobs of all tenants: for operators. Raises InvalidCursor."""
+
+    def workers(self) -> list[WorkerView]:
+        """Those heard of last first: for operators."""
+
+    def waiting(self) -> int:
+        """Jobs of all tenants that no worker has begun: for operators."""
 
     def these(self, job_ids: Collection[JobId]) -> list[JobView]:
         """Those of them that exist, whosever they are: for callers that have seen each before."""

@@ -18,16 +18,41 @@ DomainError
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
+
+MOST_PROBLEMS = 20  # that an error shows; more help nobody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowProblem:
+    """What is wrong in a row that was sent. ``row`` is its line as a text editor counts, from 1, the header being one;
+    a row without a line of its own, as in a JSON array or in Parquet, has its place instead, from 1."""
+
+    row: int
+    column: str | None  # None: the row as such
+    detail: str
 
 
 class DomainError(Exception):
-    """Base: subclass a kind, set ``title``, say what happened and where, and in ``fix`` what to do about it."""
+    """Base: subclass a kind, set ``title``, say what happened and where, and in ``fix`` what to do about it.
+
+    ``problems`` are the first of those that a table has, in its order.
+    """
 
     title: ClassVar[str]
 
-    def __init__(self, detail: str, *, fix: str = "", **facts: str | int | float | tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        fix: str = "",
+        problems: Sequence[RowProblem] = (),
+        **facts: str | int | float | tuple[str, ...],
+    ) -> None:
         super().__init__(f"{detail} {fix}".strip())
+        self.problems = tuple(problems[:MOST_PROBLEMS])
         self.detail = detail
         self.fix = fix
         self.facts = facts

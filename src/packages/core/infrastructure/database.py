@@ -1,5 +1,7 @@
 """Two ways into one database: as the application for one tenant, or as the system for a listed purpose."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -18,6 +20,8 @@ CONNECT_S = (
     5  # for PostgreSQL to take a connection; else a request waits for minutes where no packet comes back
 )
 BUSY_MS = 10_000  # how long a writer waits for SQLite's one write lock
+
+READ_ONLY = text("SHOW transaction_read_only")  # "on" in a standby too
 
 
 class Purpose(StrEnum):
@@ -52,6 +56,17 @@ class Database:
     @property
     def is_postgresql(self) -> bool:
         return self.app.dialect.name == "postgresql"
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it answers and takes no changes: a standby, or a PostgreSQL that is set so. Raises what the driver does."""
+        if not self.is_postgresql:
+            return False
+        for engine in {self.app, self.system}:
+            with engine.connect() as connection:
+                if connection.scalar(READ_ONLY) == "on":
+                    return True
+        return False
 
     def of_tenant(self, tenant_id: TenantId, *, write: bool = False) -> Session:
         """A session that sees one tenant's rows only (SQLite has no such guard: there the statements must say so)."""
@@ -107,9 +122,24 @@ def _engine(url: str, pool_size: int) -> Engine:
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # sqlite3's: we write BEGIN ourselves
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    _write_ahead(cursor)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """Of those that open a new database at once one is told that it is busy, at once: SQLite waits for nobody there."""
+    deadline = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -1,5 +1,7 @@
 """Secrets that we need in clear are stored encrypted, by a key that is not in the database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
@@ -28,9 +30,20 @@ class Cipher:
 
     def decrypt(self, stored: str) -> str:
         """Raises UnreadableSecret."""
-        try:
+        with _readable():
             return self.fernet.decrypt(stored.encode()).decode()
-        except InvalidToken as error:
-            raise UnreadableSecret(
-                "It was encrypted by another key.", fix="Set security.previous_encryption_key to the old one."
-            ) from error
+
+    def encrypted_anew(self, stored: str) -> str:
+        """By the first key. Raises UnreadableSecret."""
+        with _readable():
+            return self.fernet.rotate(stored.encode()).decode()
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except InvalidToken as error:
+        raise UnreadableSecret(
+            "It was encrypted by another key.", fix="Set security.previous_encryption_key to the old one."
+        ) from error

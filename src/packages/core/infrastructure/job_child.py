@@ -111,16 +111,20 @@ def _outcome(
     except LostClaim:
         return {"lost": True}
     except DomainError as error:
-        shown = {
-            "code": code_of(type(error)),
-            "title": error.title,
-            "detail": storable(error.detail),
-            "fix": storable(error.fix),
-        }
-        return {"error": shown, "again": isinstance(error, Unavailable)}
+        return {"error": _shown(error), "again": isinstance(error, Unavailable)}
     except Exception:
         get_logger(__name__).exception("job_broke")
         return {"error": UNEXPECTED, "again": True}
+
+
+def _shown(error: DomainError) -> dict[str, Any]:
+    """What is stored of it with the job."""
+    facts = {"title": error.title, "detail": storable(error.detail), "fix": storable(error.fix)}
+    errors = [
+        {"row": each.row, "column": each.column and storable(each.column), "detail": storable(each.detail)}
+        for each in error.problems
+    ]
+    return {"code": code_of(type(error))} | facts | ({"errors": errors} if errors else {})
 
 
 def _actor(order: Mapping[str, Any]) -> Actor:

@@ -80,7 +80,7 @@ class JobClaims:
     def cancel(self, job: ClaimedJob) -> None:
         self._settle(job, state=JobState.CANCELLED)
 
-    def fail(self, job: ClaimedJob, error: Mapping[str, str], *, again: bool) -> None:
+    def fail(self, job: ClaimedJob, error: Mapping[str, object], *, again: bool) -> None:
         """Failed, or, where trying again may help and attempts are left, queued for later."""
         if again and job.attempt < job.max_attempts:
             wait = timedelta(seconds=min(2**job.attempt, LONGEST_WAIT_S))

@@ -4,11 +4,14 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import Lock
+from typing import Any
 from uuid import UUID
 
 from huey import Huey, RedisHuey, SqliteHuey
-from huey.consumer import Consumer, Scheduler
+from huey.consumer import Consumer, Scheduler, Worker
 from huey.registry import Message
 from huey.serializer import Serializer
 from redis import ConnectionPool, RedisError
@@ -41,8 +44,61 @@ class NoScheduler(Scheduler):  # type: ignore[misc]  # huey has no types
         self.stop_flag.wait()
 
 
+class Contact:
+    """Says once that the queue does not answer, and once that it does again."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._lost_at: float | None = None
+
+    def lost(self, error: Exception) -> None:
+        with self._lock:
+            if self._lost_at is not None:
+                return
+            self._lost_at = time.monotonic()
+        get_logger(__name__).error("job_queue_away", reason=type(error).__name__)
+
+    def found(self) -> None:
+        if self._lost_at is None:  # without the lock: nearly always so
+            return
+        with self._lock:
+            if self._lost_at is None:
+                return
+            seconds, self._lost_at = time.monotonic() - self._lost_at, None
+        get_logger(__name__).warning("job_queue_back", seconds=round(seconds, 1))
+
+
+class Reader(Worker):  # type: ignore[misc]  # huey has no types
+    """As huey's, which writes a traceback at each look into a queue that is away."""
+
+    def __init__(self, contact: Contact, **options: Any) -> None:
+        super().__init__(**options)
+        self._contact = contact
+
+    def loop(self, now: object = None) -> None:
+        try:
+            message = self.huey.dequeue()
+        except UNREACHABLE as error:
+            self._contact.lost(error)
+            self.sleep()
+            return
+        except Exception as error:  # it is no id: whoever wrote it is none of us
+            get_logger(__name__).warning("message_passed_over", reason=type(error).__name__)
+            return
+        self._contact.found()
+        if message is not None:
+            self.delay = self.default_delay
+            self.huey.execute(message, now)
+        elif not self.huey.storage.blocking:
+            self.sleep()
+
+
 class JobConsumer(Consumer):  # type: ignore[misc]  # huey has no types
     scheduler_class = NoScheduler
+
+    def __init__(self, huey: Huey, contact: Contact, **options: Any) -> None:
+        self.worker_class = partial(Reader, contact)
+        super().__init__(huey, **options)
 
     def _set_signal_handlers(self) -> None:
         """Signals are the affair of the process that the consumer runs in."""
@@ -54,6 +110,7 @@ class JobQueue:
     def __init__(self, huey: Huey) -> None:
         self._huey = huey
         self._quiet_until = 0.0
+        self.contact = Contact()
         self.run: Callable[[JobId], None] | None = None
 
         def run(job_id: str) -> None:
@@ -70,9 +127,9 @@ class JobQueue:
             self._task(str(job_id))
         except UNREACHABLE as error:
             self._quiet_until = time.monotonic() + SILENCE
-            get_logger(__name__).warning(
-                "job_not_dispatched", job_id=str(job_id), reason=type(error).__name__
-            )
+            self.contact.lost(error)
+        else:
+            self.contact.found()
 
     def waiting(self) -> set[JobId]:
         """The jobs that somebody will be told of. Raises what the queue raises."""
@@ -86,9 +143,8 @@ class JobQueue:
     def consumer(self, threads: int) -> JobConsumer:
         """Where reading does not wait for messages, it is repeated soon; otherwise only after an error."""
         first, longest = (1.0, 3.0) if self._huey.storage.blocking else (0.05, 0.3)
-        return JobConsumer(
-            self._huey, workers=threads, periodic=False, initial_delay=first, max_delay=longest
-        )
+        options = {"workers": threads, "initial_delay": first, "max_delay": longest}
+        return JobConsumer(self._huey, self.contact, periodic=False, **options)
 
     def close(self) -> None:
         self._huey.storage.close()

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import ColumnElement, Row, Select, case, func, select, update
 
-from core.application.job_list import JobFilter, JobView, no_such_job
+from core.application.job_list import JobFilter, JobView, WorkerView, no_such_job
 from core.application.jobs import JobState
 from core.domain.ids import JobId, TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database, Purpose
 from core.infrastructure.jobs import jobs
-from core.infrastructure.keyset import newest_first
+from core.infrastructure.keyset import newest_first, total_of
 from core.infrastructure.sql import SqlUnitOfWork, of_tenant
 
+MOST_WORKERS = 200
 COLUMNS = tuple(jobs.c[name] for name in JobView.__dataclass_fields__)
 
 
@@ -41,16 +42,52 @@ class SqlJobs:
         return _view(row)
 
     def page(
-        self, tenant_id: TenantId, wanted: JobFilter, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        wanted: JobFilter,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[JobView]:
-        statement = NEWEST.cut(of_tenant(_filtered(wanted), tenant_id), limit, cursor)
+        statement = of_tenant(_filtered(wanted), tenant_id)
         with self.database.of_tenant(tenant_id) as session:
-            return NEWEST.page([_view(row) for row in session.execute(statement)], limit)
+            rows = session.execute(NEWEST.cut(statement, limit, cursor)).all()
+            total = total_of(session, statement, count)
+        return NEWEST.page([_view(row) for row in rows], limit, total)
 
-    def of_all(self, wanted: JobFilter, *, limit: int, cursor: str | None) -> Page[JobView]:
-        statement = NEWEST.cut(_filtered(wanted), limit, cursor)
+    def of_all(
+        self, wanted: JobFilter, *, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[JobView]:
+        statement = _filtered(wanted)
         with self.database.as_system(Purpose.OPERATOR) as session:
-            return NEWEST.page([_view(row) for row in session.execute(statement)], limit)
+            rows = session.execute(NEWEST.cut(statement, limit, cursor)).all()
+            total = total_of(session, statement, count)
+        return NEWEST.page([_view(row) for row in rows], limit, total)
+
+    def workers(self) -> list[WorkerView]:
+        def of(state: JobState) -> ColumnElement[int]:
+            return func.sum(case((jobs.c.state == state, 1), else_=0))
+
+        heard = func.max(jobs.c.heartbeat_at)
+        counts = of(JobState.RUNNING), of(JobState.SUCCEEDED), of(JobState.FAILED)
+        found = (
+            select(jobs.c.worker, *counts, heard)
+            .where(jobs.c.worker != "")
+            .group_by(jobs.c.worker)
+            .order_by(heard.desc())
+            .limit(MOST_WORKERS)
+        )
+        with self.database.as_system(Purpose.OPERATOR) as session:
+            return [
+                WorkerView(name=name, running=running, done=done, failed=failed, heard_at=heard_at)
+                for name, running, done, failed, heard_at in session.execute(found)
+            ]
+
+    def waiting(self) -> int:
+        queued = select(func.count()).where(jobs.c.state == JobState.QUEUED)
+        with self.database.as_system(Purpose.OPERATOR) as session:
+            return session.scalar(queued) or 0
 
     def these(self, job_ids: Collection[JobId]) -> list[JobView]:
         wanted = select(*COLUMNS).where(jobs.c.id.in_(job_ids))
@@ -97,6 +134,8 @@ def _filtered(wanted: JobFilter) -> Select[Any]:
         statement = statement.where(jobs.c.state.in_(wanted.states))
     if wanted.kinds:
         statement = statement.where(jobs.c.kind.in_(wanted.kinds))
+    if wanted.subject_id is not None:
+        statement = statement.where(jobs.c.subject_id == wanted.subject_id)
     return statement
 
 

@@ -60,7 +60,7 @@ class Watch:
             self._child.start_job(_order(self._job))
             settle = self._settlement()
         except (EOFError, OSError):
-            settle = self._handed_back if self._abandoned.is_set() else self._died
+            settle = self._handed_back if self._abandoned.is_set() else self._died()
         if not self._child.sound:
             self._child.stop()  # before the row is free for another to claim
         self._settled(settle)
@@ -112,7 +112,10 @@ class Watch:
             return None
         if cancelled is None:
             return _nothing
-        return (lambda: self._claims.cancel(self._job)) if cancelled else None
+        if not cancelled:
+            return None
+        self._tell(JobState.CANCELLED)
+        return lambda: self._claims.cancel(self._job)
 
     def _over_limit(self, what: str, limit: str, setting: str) -> Settle:
         error = {
@@ -121,10 +124,12 @@ class Watch:
             "detail": f"One job may use {limit}.",
             "fix": f"Use fewer rows or a cheaper algorithm; the operator's setting is {setting}.",
         }
+        self._tell(JobState.FAILED)
         return lambda: self._claims.fail(self._job, error, again=False)
 
-    def _died(self) -> None:
-        self._claims.fail(self._job, DIED, again=True)
+    def _died(self) -> Settle:
+        self._tell(JobState.FAILED)
+        return lambda: self._claims.fail(self._job, DIED, again=True)
 
     def _handed_back(self) -> None:
         self._claims.hand_back(self._job)

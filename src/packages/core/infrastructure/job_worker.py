@@ -106,8 +106,10 @@ class JobWorker:
         while not self._stopping.wait(self._limits.heartbeat_s):
             try:
                 self.sweep()
-            except (SQLAlchemyError, *UNREACHABLE) as error:
+            except SQLAlchemyError as error:
                 get_logger(__name__).warning("job_sweep_failed", reason=type(error).__name__)
+            except UNREACHABLE as error:
+                self._queue.contact.lost(error)
             except Exception:
                 get_logger(__name__).exception("job_sweep_broke")
 

@@ -8,13 +8,24 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import Session
 
-from core.domain.page import InvalidCursor, Page
+from core.domain.page import Counting, InvalidCursor, Page, Total
 
 S = TypeVar("S", bound=Select[Any])
 T = TypeVar("T")
 Key = datetime | float | int | str | UUID
+
+
+def total_of(session: Session, statement: Select[Any], count: Counting | None) -> Total | None:
+    """How many rows the statement selects, before it is cut into pages; None: nobody asked."""
+    if count is None:
+        return None
+    rows = (
+        statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(count.most)
+    )
+    return Total.of(session.scalar(select(func.count()).select_from(rows.subquery())) or 0, count.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +48,10 @@ class Order(Generic[T]):
             statement = statement.where(self._after(decode(cursor, self.name, len(self.by))))
         return statement.order_by(*(c.desc() if down else c.asc() for c, down in self.by)).limit(limit + 1)
 
-    def page(self, found: Sequence[T], limit: int) -> Page[T]:
+    def page(self, found: Sequence[T], limit: int, total: Total | None = None) -> Page[T]:
         items = tuple(found[:limit])
-        return Page(items, encode(self.name, self.key(items[-1])) if len(found) > limit else None)
+        following = encode(self.name, self.key(items[-1])) if len(found) > limit else None
+        return Page(items, following) if total is None else Page(items, following, total.rows, total.is_exact)
 
     def _after(self, key: tuple[Key, ...]) -> ColumnElement[bool]:
         alternatives: list[ColumnElement[bool]] = []

@@ -19,8 +19,10 @@ mappers = registry(metadata=metadata)
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
-# Column(..., info=SECRET): never exported, audited or logged. PERSONAL: removed when a person is erased.
+# Column(..., info=SECRET): never exported, audited or logged. ENCRYPTED: one that a Cipher encrypted. PERSONAL: removed
+# when a person is erased.
 SECRET = {"secret": True}
+ENCRYPTED = SECRET | {"encrypted": True}
 PERSONAL = {"personal": True}
 
 

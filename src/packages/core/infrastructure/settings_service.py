@@ -134,4 +134,18 @@ class MetricsSettings(Section):
     )
 
 
+class ClientSettings(Section):
+    token: str = secret("Token of commands with --server: an API key or an access token.")
+    token_file: Annotated[
+        Path | None,
+        AfterValidator(lambda path: path and path.expanduser()),
+        BeforeValidator(lambda value: None if value == "null" else value),
+    ] = Field(
+        default=None, description="File that holds it, where `client.token` is empty."
+    )
+    timeout_s: float = Field(
+        default=120, gt=0, le=3600, description="Longest silence of the server that they wait for."
+    )
+
+
 DataDir = Annotated[Path, AfterValidator(lambda path: path.expanduser())]

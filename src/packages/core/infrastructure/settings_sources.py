@@ -29,6 +29,8 @@ WELL_KNOWN = {
     "API_WORKERS": "api.workers",
     "PROMETHEUS_ENABLED": "metrics.enabled",
     "METRICS_PORT": "metrics.port",
+    "ANOMALY_DETECTION_TOKEN": "client.token",
+    "ANOMALY_DETECTION_TOKEN_FILE": "client.token_file",
 }
 # What Kubernetes sets in every container beside a service named anomaly-detection.
 SERVICE_LINK = re.compile(PREFIX + r"(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")

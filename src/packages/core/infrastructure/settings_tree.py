@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_va
 from core.infrastructure.settings_section import Section
 from core.infrastructure.settings_service import (
     ApiSettings,
+    ClientSettings,
     DatabaseSettings,
     DataDir,
     JobSettings,
@@ -118,6 +119,7 @@ class SettingsTree(Section):
     mail: MailSettings = Field(default=MailSettings(), description="Invitations and password resets.")
     jobs: JobSettings = Field(default=JobSettings(), description="Slow work.")
     metrics: MetricsSettings = Field(default=MetricsSettings(), description="Figures for Prometheus.")
+    client: ClientSettings = Field(default=ClientSettings(), description="Commands with --server.")
 
 
 def sections() -> dict[str, type[BaseModel]]:

@@ -12,6 +12,7 @@ SESSION = "anom"
 FORM = "anom-form"  # a secret of somebody who is not signed in, for their forms
 NOTE = "anom-note"  # what the next page has to say
 LOOK = "anom-look"  # theme, time zone, shortcuts
+NEXT = "anom-next"  # the page to go on to when the identity provider has sent them back
 YEAR_S = 365 * 24 * 3600
 
 

@@ -93,6 +93,7 @@ class Route(APIRoute):
     instead of ignoring what the caller meant by them, and bodies of another media type."""
 
     known_everywhere: frozenset[str] = frozenset()  # query parameters of all such routes
+    known_beginnings: tuple[str, ...] = ()  # of names that depend on what is asked for
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -105,7 +106,7 @@ class Route(APIRoute):
             for permitted in asked:
                 await permitted(request)
             for name in request.query_params:
-                if name not in known:
+                if name not in known and not name.startswith(self.known_beginnings):
                     raise UnknownParameter(
                         f"{name!r} is no parameter of this request.",
                         fix=did_you_mean(name, sorted(known)) if known else "It takes none.",

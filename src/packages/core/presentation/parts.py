@@ -112,7 +112,31 @@ class Actions:
     buttons: tuple["Button", ...]
 
 
-Cell = Text | Number | Link | Badge | Moment | State | Share | Reasons | Spark | Actions
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A select in a row of a table that stands in a form."""
+
+    kind: ClassVar[str] = "choice"
+    name: str
+    label: str
+    options: tuple["Option", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """One of several answers, given by a button each: a form of its own, which stays where it is when it was sent. ``said``
+    is the answer that holds."""
+
+    kind: ClassVar[str] = "answers"
+    id: str
+    name: str
+    action: str
+    options: tuple["Option", ...]
+    values: tuple[tuple[str, str], ...] = ()
+    said: str = ""
+
+
+Cell = Text | Number | Link | Badge | Moment | State | Share | Reasons | Spark | Actions | Choice | Answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +166,7 @@ class Row:
     href: str = ""
     selected: bool = False
     checked: bool | None = None  # None: it cannot be chosen
+    value: str = ""  # what a form that it is chosen for sends; empty: its id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +189,8 @@ class EmptyState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """``caption`` says what the rows are; ``twins`` are the list's .csv and .json."""
+    """``caption`` says what the rows are; ``twins`` are the list's .csv and .json. ``opens`` is the element that shows a
+    row when its link is followed, ``form`` the one that chosen rows are sent with."""
 
     id: str
     caption: str
@@ -174,6 +200,8 @@ class Table:
     empty: EmptyState | None = None
     twins: tuple[Link, ...] = ()
     rows_href: str = ""  # where "Load more" fetches from; empty: plain paging alone
+    opens: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +210,7 @@ class Option:
     text: str
     chosen: bool = False
     hint: str = ""
+    key: str = ""  # shortcut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

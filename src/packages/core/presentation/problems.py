@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -138,12 +139,36 @@ def _steps(fact: str | int | float | tuple[str, ...]) -> str:
     return "/".join(map(pointer_step, fact)) if isinstance(fact, tuple) else pointer_step(str(fact))
 
 
-def where(loc: Sequence[int | str]) -> dict[str, str]:
+def where(error: Mapping[str, Any], body: object) -> dict[str, str]:
     """A JSON pointer into the body (RFC 6901, as a fragment), or the name of the parameter."""
-    source, *path = map(str, loc)
+    source, *path = error["loc"]
     if source != "body":
-        return {"parameter": ".".join(path)}
-    return {"pointer": "#" + "".join("/" + pointer_step(step) for step in path)}
+        return {"parameter": ".".join(map(str, path))}
+    steps = _steps_there(path, body, up_to=path[-1:] if error["type"] == "missing" else [])
+    return {"pointer": "#" + "".join("/" + pointer_step(str(step)) for step in steps)}
+
+
+def _steps_there(
+    path: Sequence[int | str], body: object, *, up_to: Sequence[int | str]
+) -> Iterator[int | str]:
+    """Those that lead through the body: the others name a branch of a union. The last may be missing there."""
+    node: Any = body
+    for step in path[: len(path) - len(up_to)]:
+        if step in node if isinstance(node, Mapping) else isinstance(node, list) and step in range(len(node)):
+            node = node[step]
+            yield step
+    yield from up_to
+
+
+def rejected(found: Sequence[Mapping[str, Any]], body: object) -> list[dict[str, str]]:
+    """Entries of ``errors``, one per place: a value that fits no branch of a union is wrong once."""
+    entries: dict[str, dict[str, str]] = {}
+    for error in found:
+        place, detail = where(error, body), error["msg"].removeprefix("Value error, ")
+        known = entries.setdefault(str(place), place | {"code": error["type"], "detail": detail})
+        if detail not in known["detail"]:
+            known |= {"code": "no_type_fits", "detail": f"{known['detail']}; or: {detail}"}
+    return list(entries.values())
 
 
 def responses(*kinds: type[DomainError]) -> dict[int | str, dict[str, Any]]:
@@ -175,10 +200,7 @@ def install(app: FastAPI) -> None:
         if malformed := next((e for e in found if e["type"] == "json_invalid"), None):
             at = f"at character {malformed['loc'][-1]}"
             return _malformed_json(request, f"The body cannot be read {at}.")
-        errors = [
-            where(e["loc"]) | {"code": e["type"], "detail": e["msg"].removeprefix("Value error, ")}
-            for e in found
-        ]
+        errors = rejected(found, error.body)
         return problem(
             request.url.path,
             status=422,
@@ -198,6 +220,9 @@ def install(app: FastAPI) -> None:
             return _malformed_json(request, "The body cannot be read: it is no text, or nested too deeply.")
         phrase = HTTPStatus(error.status_code).phrase
         detail, fix = WORDS.get(error.status_code, (str(error.detail), ""))
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(methods_of(request))
         return problem(
             request.url.path,
             status=error.status_code,
@@ -206,8 +231,16 @@ def install(app: FastAPI) -> None:
             detail=detail,
             facts={"fix": fix} if fix else None,
             request_id=request_id(request),
-            headers=error.headers,
+            headers=headers,
         )
+
+
+def methods_of(request: Request) -> list[str]:
+    """What the path takes, whichever routes stand for it; HEAD is answered wherever GET is."""
+    path = request.scope["path"]
+    routes = [each for each in iter_route_contexts(request.app.routes) if each.methods]
+    methods = {method for each in routes if each.path_regex.match(path) for method in each.methods or ()}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def _malformed_json(request: Request, detail: str) -> JSONResponse:

@@ -1,7 +1,7 @@
 """How many requests a minute each key or person, each tenant, and each address that logs in may send."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
@@ -52,8 +52,9 @@ class Counters(Protocol):
     waits: bool
     """Whether it asks another program: then never on the event loop."""
 
-    def count(self, subject: str) -> tuple[int, float]:
-        """Counts one request; how many that makes in its minute, and when that ends (seconds of the epoch)."""
+    def count(self, limits: Mapping[str, int]) -> list[tuple[int, float]]:
+        """Counts one request of each subject, in turn, up to the first that is past its limit: how many that makes in its
+        minute, and when that ends (seconds of the epoch)."""
 
 
 @dataclass(slots=True)
@@ -121,19 +122,22 @@ class RateLimits:
 
     def _of_actor(self, actor: Actor) -> Spent:
         """What is past its own limit does not use up the tenant's."""
-        own = self._count("default", f"caller:{actor.key_id or actor.user_id}", self.allowances.key)
-        limit = self.allowances.tenant(actor.tenant_id)
-        if limit is None or own.used > own.limit:
-            return own
-        tenants = self._count("tenant", f"tenant:{actor.tenant_id}", limit)
-        return min(own, tenants, key=lambda spent: spent.limit - spent.used)
+        limits = {f"caller:{actor.key_id or actor.user_id}": self.allowances.key}
+        tenants = self.allowances.tenant(actor.tenant_id)
+        if tenants is not None:
+            limits[f"tenant:{actor.tenant_id}"] = tenants
+        spent = self._counted(("default", "tenant"), limits)
+        return min(spent, key=lambda each: each.limit - each.used)
 
     def _of_address(self, scope: Scope) -> Spent:
-        return self._count("log-in", f"address:{_network_of(scope)}", self.allowances.address)
+        return self._counted(("log-in",), {f"address:{_network_of(scope)}": self.allowances.address})[0]
 
-    def _count(self, policy: str, subject: str, limit: int) -> Spent:
-        used, ends_at = self.counters.count(subject)
-        return Spent(policy, limit, used, min(MINUTE, max(1, ceil(ends_at - time.time()))))
+    def _counted(self, policies: Sequence[str], limits: Mapping[str, int]) -> list[Spent]:
+        found, now = self.counters.count(limits), time.time()
+        return [
+            Spent(policy, limit, used, min(MINUTE, max(1, ceil(ends_at - now))))
+            for policy, limit, (used, ends_at) in zip(policies, limits.values(), found, strict=False)
+        ]
 
 
 def _network_of(scope: Scope) -> str:

@@ -71,7 +71,8 @@ def refusal(answer: httpx.Response) -> DomainError:
         )
     detail = str(problem["detail"])
     for first in problem.get("errors", [])[:1]:
-        detail += f" {first.get('pointer', '')}: {first.get('detail', '')}".rstrip(": ")
+        place = first.get("pointer") or f"row {first.get('row', '')}"
+        detail += f" {place}: {first.get('detail', '')}".rstrip(": ")
     return kind(detail, fix=str(problem.get("fix", "")))
 
 

@@ -38,7 +38,7 @@ class SavedViews(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """``roles_with`` names the roles that have a permission, ``admins_of`` whom to ask in a tenant;
-    ``check_tenant`` raises where one is suspended."""
+    ``name_of`` says who somebody is, also of who has left; ``check_tenant`` raises where one is suspended."""
 
     templates: Templates
     version: str
@@ -49,9 +49,18 @@ class Site:
     operator_destinations: Sequence[Destination]
     roles_with: Callable[[str], Sequence[str]]
     admins_of: Callable[[TenantId], Sequence[str]]
+    name_of: Callable[[TenantId, UserId], str]
     check_tenant: Callable[[TenantId], None]
     saved_views: SavedViews
     clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewLink:
+    text: str
+    href: str
+    current: bool
+    remove_action: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +83,9 @@ class Shell:
     crumbs: tuple[Link, ...] = ()
     notices: tuple[Notice, ...] = ()
     shortcut_help: tuple[tuple[str, str], ...] = ()
-    views: tuple[Tab, ...] = ()
+    views: tuple[ViewLink, ...] = ()  # saved ones of this list
     views_action: str = ""
+    views_page: str = ""
+    views_query: str = ""
     refresh_seconds: int = 0
     has_problem: bool = False

@@ -7,7 +7,7 @@ from hmac import compare_digest
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Annotated, Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -16,14 +16,15 @@ from starlette.datastructures import QueryParams
 from core.application.browsers import Place, Visitor
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden, NotFound, Unauthenticated
-from core.domain.ids import PLATFORM
+from core.domain.ids import PLATFORM, UserId
+from core.domain.public_ids import shown
 from core.presentation import cookies
 from core.presentation.charts.chart import Chart
 from core.presentation.cookies import Cookies
 from core.presentation.look import Look
 from core.presentation.parts import Link, Moment, Notice, Tab
 from core.presentation.shortcuts import SHORTCUTS
-from core.presentation.site import Destination, Shell, Site
+from core.presentation.site import Destination, Shell, Site, ViewLink
 from core.presentation.spreadsheets import csv_text
 
 CHART = "chart"  # the query parameter that asks for a chart's points as CSV
@@ -90,6 +91,7 @@ class Visit:
                 raise Forbidden(
                     "You belong to no tenant any more.", fix="Ask an administrator to invite you."
                 )
+            return replace(self, place=place)  # a page of their own, whatever happens to the tenant
         self.site.check_tenant(place.tenant_id)
         return replace(self, place=place)
 
@@ -156,6 +158,10 @@ class Visit:
         """``at``: a datetime."""
         return self.look.moment(at, seconds=seconds)
 
+    def name(self, user_id: UserId | None) -> str:
+        """Of one of the tenant's people; empty where it was no person."""
+        return self.site.name_of(self.actor.tenant_id, user_id) if user_id else ""
+
     def page(
         self,
         template: str,
@@ -221,6 +227,8 @@ class Visit:
             shortcut_help=SHORTCUTS,
             views=tuple(self._views()) if place and visitor else (),
             views_action=self.url("views") if place else "",
+            views_page=self._page_path,
+            views_query=self.here().partition("?")[2],
         )
 
     def _note(self) -> Iterator[Notice]:
@@ -242,14 +250,22 @@ class Visit:
                 current = path == href or (not is_front and path.startswith(href + "/"))
                 yield Tab(each.text, href, current, each.key)
 
-    def _views(self) -> Iterator[Tab]:
+    @property
+    def _page_path(self) -> str:
+        """Below the tenant's."""
+        return self.request.url.path.removeprefix(f"/t/{self.place.slug}") if self.place else ""
+
+    def _views(self) -> Iterator[ViewLink]:
         """The visitor's saved views of this list."""
         if self.place is None or self.visitor is None or self.is_fragment:
             return
-        page = self.request.url.path.removeprefix(f"/t/{self.place.slug}")
-        for view in self.site.saved_views.of(self.place.tenant_id, self.visitor.user_id, page):
-            yield Tab(
-                view.name, f"{self.request.url.path}?{view.query}", view.query == self.request.url.query
+        query = self.here().partition("?")[2]
+        for view in self.site.saved_views.of(self.place.tenant_id, self.visitor.user_id, self._page_path):
+            yield ViewLink(
+                text=view.name,
+                href=f"{self.request.url.path}?{view.query}" if view.query else self.request.url.path,
+                current=view.query == query,
+                remove_action=self.url("views", shown("viw", view.id), "delete"),
             )
 
 
@@ -259,6 +275,15 @@ def with_query(path: str, query: Mapping[str, object]) -> str:
         values = value if isinstance(value, list | tuple) else [value]
         pairs += [(name, str(each)) for each in values if each is not None and each != ""]
     return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def local(href: str) -> str:
+    """A path of ours, else nothing: what leads on after a form must not lead elsewhere."""
+    parts = urlsplit(href)
+    is_ours = (
+        href.startswith("/") and not href.startswith(("//", "/\\")) and not parts.netloc and "\\" not in href
+    )
+    return href if is_ours and href.isprintable() else ""
 
 
 def new_secret() -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 from core.application.quota import Quota
 from core.application.uow import UnitOfWork
 from core.domain.ids import KeyId, TenantId, UserId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from enterprise.domain.audit_chain import Head, Verification
 from enterprise.domain.plan import Plan
 from enterprise.domain.tenant import Kept, Tenant, TenantState
@@ -62,6 +62,7 @@ class AuditView:
     address: str | None  # None: none was known, or it was erased
     email: str | None
     hash: str
+    name: str | None = None  # of who acted, as it is now
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class TenantQueries(Protocol):
     def usage(self, tenant_id: TenantId) -> list[UsageView]:
         """Raises NoSuchTenant."""
 
-    def of_all(self, *, limit: int, cursor: str | None) -> Page[TenantView]:
+    def of_all(self, *, limit: int, cursor: str | None, count: Counting | None = None) -> Page[TenantView]:
         """The newest first, for operators. Raises InvalidCursor."""
 
     def export(self, tenant_id: TenantId, export_id: UUID) -> ExportView:
@@ -110,9 +111,23 @@ class TenantStates(Protocol):
         """Raises TenantSuspended."""
 
 
+class TenantCutOffs(Protocol):
+    def __call__(self, tenant_id: TenantId) -> tuple[float, float, float]:
+        """Where low, high and critical begin, as it was a second ago."""
+
+    def at_once(self, tenant_id: TenantId) -> tuple[float, float, float] | None:
+        """None where it is not remembered."""
+
+
 class AuditQueries(Protocol):
     def page(
-        self, tenant_id: TenantId, wanted: AuditFilter, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        wanted: AuditFilter,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[AuditView]:
         """The newest first. Raises InvalidCursor."""
 

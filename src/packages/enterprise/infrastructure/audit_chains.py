@@ -1,7 +1,7 @@
 """Reading, verifying and closing audit chains."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -10,18 +10,19 @@ from sqlalchemy import Row, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database, Purpose
-from core.infrastructure.keyset import Order
+from core.infrastructure.keyset import Order, total_of
 from core.infrastructure.logging import get_logger
 from core.infrastructure.sql import of_tenant
 from enterprise.application.ports import AuditFilter, AuditView
 from enterprise.domain.audit_chain import ChainedEntry, Checkpoint, Head, Seal, Verification
-from enterprise.infrastructure.audit_log import locked_head
+from enterprise.infrastructure.audit_log import NamesOf, locked_head, nobodys_names
 from enterprise.infrastructure.statements import snapshot_of
 from enterprise.infrastructure.tables import audit, checkpoints, heads, persons
 
 AT_ONCE = 1000  # rows in memory
+NOBODY: dict[str, str | None] = {"address": None, "email": None}
 ENTRY = tuple(audit.c[name] for name in ChainedEntry.__dataclass_fields__)
 SHOWN = tuple(audit.c[name] for name in AuditView.__dataclass_fields__ if name in audit.c)
 NEWEST: Order[AuditView] = Order("audit", ((audit.c.number, True),), lambda view: (view.number,))
@@ -33,13 +34,22 @@ class SqlAuditChains:
 
     database: Database
     seal: Seal
+    names_of: NamesOf = nobodys_names
 
     def page(
-        self, tenant_id: TenantId, wanted: AuditFilter, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        wanted: AuditFilter,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[AuditView]:
-        statement = NEWEST.cut(_filtered(tenant_id, wanted), limit, cursor)
+        statement = _filtered(tenant_id, wanted)
         with self.database.of_tenant(tenant_id) as session:
-            return NEWEST.page(_views(session, tenant_id, session.execute(statement).all()), limit)
+            rows = session.execute(NEWEST.cut(statement, limit, cursor)).all()
+            total = total_of(session, statement, count)
+            return NEWEST.page(self._views(session, tenant_id, rows), limit, total)
 
     def all(self, tenant_id: TenantId, wanted: AuditFilter) -> Iterator[AuditView]:
         statement = _filtered(tenant_id, wanted).order_by(audit.c.number)
@@ -48,7 +58,7 @@ class SqlAuditChains:
             session.execute(statement, execution_options={"yield_per": AT_ONCE}) as rows,
         ):
             for part in rows.partitions():
-                yield from _views(session, tenant_id, part)
+                yield from self._views(session, tenant_id, part)
 
     def verification(self, tenant_id: TenantId) -> Verification:
         with snapshot_of(self.database, tenant_id) as session:
@@ -86,6 +96,15 @@ class SqlAuditChains:
                     "audit_head", tenant_id=str(row.tenant_id), number=row.number, hash=row.hash
                 )
 
+    def _views(self, session: Session, tenant_id: TenantId, rows: Sequence[Row[Any]]) -> list[AuditView]:
+        """With the personal data that is kept beside the entries."""
+        theirs = persons.c.number.in_([row.number for row in rows])
+        columns = (persons.c.number, persons.c.address, persons.c.email)
+        found = session.execute(of_tenant(select(*columns).where(theirs), tenant_id))
+        known = {row.number: {"address": row.address or None, "email": row.email or None} for row in found}
+        names = self.names_of(session, tenant_id, {row.user_id for row in rows if row.user_id})
+        return [_view(row, known.get(row.number, NOBODY) | {"name": names.get(row.user_id)}) for row in rows]
+
     def _verified(self, session: Session, tenant_id: TenantId) -> Verification:
         head = session.execute(of_tenant(select(heads.c.number, heads.c.hash), tenant_id)).first()
         newest = of_tenant(select(checkpoints), tenant_id).order_by(checkpoints.c.number.desc()).limit(1)
@@ -116,16 +135,7 @@ def _filtered(tenant_id: TenantId, wanted: AuditFilter) -> Select[Any]:
     return of_tenant(select(*SHOWN).where(*conditions), tenant_id)
 
 
-def _views(session: Session, tenant_id: TenantId, rows: Any) -> list[AuditView]:
-    """With the personal data that is kept beside the entries."""
-    theirs = persons.c.number.in_([row.number for row in rows])
-    columns = (persons.c.number, persons.c.address, persons.c.email)
-    found = session.execute(of_tenant(select(*columns).where(theirs), tenant_id))
-    known = {row.number: (row.address or None, row.email or None) for row in found}
-    return [_view(row, *known.get(row.number, (None, None))) for row in rows]
-
-
-def _view(row: Row[Any], address: str | None, email: str | None) -> AuditView:
+def _view(row: Row[Any], person: dict[str, str | None]) -> AuditView:
     values = row._asdict()
     change = {name: values[name] and json.loads(values[name]) for name in ("before", "after")}
-    return AuditView(**values | change, address=address, email=email)
+    return AuditView(**values | change | person)

@@ -1,6 +1,6 @@
 """Writing audit chains."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,16 @@ EmailOf = Callable[[Session, TenantId, UserId], str]
 
 def nobodys_email(session: Session, tenant_id: TenantId, user_id: UserId) -> str:
     return ""
+
+
+NamesOf = Callable[[Session, TenantId, Collection[UserId]], Mapping[UserId, str]]
+"""Of members of the tenant that have one, likewise."""
+
+
+def nobodys_names(
+    session: Session, tenant_id: TenantId, user_ids: Collection[UserId]
+) -> Mapping[UserId, str]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,15 @@ class SqlQuotaLedger:
         row = of_tenant(select(usage.c.used), tenant_id)
         return session.scalar(row.where(usage.c.quota == quota, usage.c.period == self._period(quota))) or 0
 
+    def used_of_all(self, session: Session, tenant_id: TenantId) -> dict[Quota, int]:
+        """As ``used``, of each that is counted."""
+        mine = of_tenant(select(usage.c.quota, usage.c.period, usage.c.used), tenant_id)
+        periods = {quota: self._period(quota) for quota in Quota}
+        rows = session.execute(mine.where(usage.c.period.in_(set(periods.values()))))
+        counted = {(row.quota, row.period): row.used for row in rows}
+        found = {quota: counted.get((quota, period), 0) for quota, period in periods.items()}
+        return found | {Quota.CONCURRENT_JOBS: self.used(session, tenant_id, Quota.CONCURRENT_JOBS)}
+
     def reset(self, quota: Quota) -> datetime | None:
         """When a flow starts anew."""
         period = PERIODS.get(quota)
@@ -67,7 +76,7 @@ class SqlQuotaLedger:
 
     def exceeded(self, quota: Quota, limit: int, used: int, asked: int) -> QuotaExceeded | RateExceeded:
         detail = f"{used} of {limit} {quota.replace('_', ' ')} are used; {asked} more were asked for."
-        facts: dict[str, str | int] = {"quota": quota, "limit": limit, "used": used, "asked": asked}
+        facts: dict[str, Any] = {"quota": quota, "limit": limit, "used": used, "asked": asked}
         reset = self.reset(quota)
         if reset is None:
             return QuotaExceeded(detail, fix="Give some back, or ask the operator for more.", **facts)

@@ -7,20 +7,32 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, delete, or_, select
+from sqlalchemy.orm import Session
 
 from core.application.quota import Quota
 from core.domain.ids import PLATFORM, TenantId, UserId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database, Purpose
-from core.infrastructure.keyset import newest_first
+from core.infrastructure.keyset import newest_first, total_of
 from core.infrastructure.sql import SqlUnitOfWork, of_tenant
 from enterprise.application.export_tenant import NoSuchExport
 from enterprise.application.ports import ExportView, TenantView, UsageView
-from enterprise.domain.tenant import Tenant, TenantState, TenantSuspended, days_kept, limit_of, no_such_tenant
+from enterprise.domain.tenant import (
+    CUT_OFFS,
+    Tenant,
+    TenantState,
+    TenantSuspended,
+    days_kept,
+    limit_of,
+    no_such_tenant,
+)
 from enterprise.infrastructure.quotas import SqlQuotaLedger
 from enterprise.infrastructure.statements import insert_if_absent
 from enterprise.infrastructure.tables import exports, persons, tenants
 
+Cuts = tuple[float, float, float]
+MOST_REMEMBERED = 10_000  # tenants
+CUTS_REMEMBERED_S = 1.0
 REMEMBERED_S = 0.1  # little: the authenticator remembers callers, and both together keep within a second
 
 
@@ -64,10 +76,7 @@ class SqlTenants:
 
     def get(self, tenant_id: TenantId) -> TenantView:
         with self.database.of_tenant(tenant_id) as session:
-            row = session.execute(select(tenants).where(tenants.c.id == tenant_id)).first()
-        if row is None:
-            raise no_such_tenant()
-        return _view(row)
+            return _of(session, tenant_id)
 
     def named(self, slug: str) -> TenantView | None:
         with self.database.as_system(Purpose.OPERATOR) as session:
@@ -75,23 +84,20 @@ class SqlTenants:
         return None if row is None else _view(row)
 
     def usage(self, tenant_id: TenantId) -> list[UsageView]:
-        tenant = self.get(tenant_id)
         with self.database.of_tenant(tenant_id) as session:
-            return [
-                UsageView(
-                    quota,
-                    tenant.quotas[quota],
-                    self.ledger.used(session, tenant_id, quota),
-                    self.ledger.reset(quota),
-                )
-                for quota in Quota
-                if quota is not Quota.REQUESTS_PER_MINUTE
-            ]
+            limits = _of(session, tenant_id).quotas
+            used = self.ledger.used_of_all(session, tenant_id)
+        return [
+            UsageView(quota, limits[quota], used[quota], self.ledger.reset(quota))
+            for quota in Quota
+            if quota is not Quota.REQUESTS_PER_MINUTE
+        ]
 
-    def of_all(self, *, limit: int, cursor: str | None) -> Page[TenantView]:
+    def of_all(self, *, limit: int, cursor: str | None, count: Counting | None = None) -> Page[TenantView]:
         with self.database.as_system(Purpose.OPERATOR) as session:
             rows = session.execute(NEWEST.cut(select(tenants), limit, cursor)).all()
-        return NEWEST.page([_view(row) for row in rows], limit)
+            total = total_of(session, select(tenants), count)
+        return NEWEST.page([_view(row) for row in rows], limit, total)
 
     def export(self, tenant_id: TenantId, export_id: UUID) -> ExportView:
         columns = [exports.c[name] for name in ExportView.__dataclass_fields__]
@@ -132,6 +138,38 @@ class RememberedStates:
         state = self.of(tenant_id)
         if state is not TenantState.ACTIVE:
             raise TenantSuspended(f"It is {state}.", fix="Ask the operator of this installation.")
+
+
+def _of(session: Session, tenant_id: TenantId) -> TenantView:
+    row = session.execute(select(tenants).where(tenants.c.id == tenant_id)).first()
+    if row is None:
+        raise no_such_tenant()
+    return _view(row)
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedCutOffs:
+    """``enterprise.application.ports.TenantCutOffs``."""
+
+    database: Database
+    monotonic: Callable[[], float]
+    _known: dict[TenantId, tuple[float, Cuts]] = field(default_factory=dict)
+
+    def __call__(self, tenant_id: TenantId) -> Cuts:
+        known = self.at_once(tenant_id)
+        if known is not None:
+            return known
+        with self.database.of_tenant(tenant_id) as session:
+            found = session.scalar(select(tenants.c.cut_offs).where(tenants.c.id == tenant_id))
+        low, _, high, critical = found or CUT_OFFS
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[tenant_id] = self.monotonic(), (low, high, critical)
+        return low, high, critical
+
+    def at_once(self, tenant_id: TenantId) -> Cuts | None:
+        asked, cuts = self._known.get(tenant_id, (0.0, None))
+        return cuts if self.monotonic() - asked < CUTS_REMEMBERED_S else None
 
 
 def _view(row: Row[Any]) -> TenantView:

@@ -8,6 +8,7 @@ from core.domain.errors import Invalid
 from core.domain.public_ids import shown
 from core.presentation.cli import invocation
 from enterprise.presentation.cli import Desk, find
+from enterprise.presentation.object_ids import object_id
 
 if TYPE_CHECKING:
     from enterprise.application.ports import AuditView
@@ -23,7 +24,10 @@ EXPORT = """Print a tenant's audit entries, the oldest first.
 \b
   anomaly_detection -o ndjson audit export -t acme > acme-audit.ndjson
 """
-COLUMNS = ("number", "at", "action", "object_id", "user_id", "key_id", "address", "request_id", "before")
+COLUMNS = (
+    "number", "at", "action", "object_id", "user_id", "email", "name", "key_id", "address", "request_id",
+    "before", "after", "hash",
+)  # fmt: skip
 Tenant = Annotated[str, typer.Option("-t", "--tenant", metavar="TENANT", help="Its slug or id.")]
 
 
@@ -61,15 +65,14 @@ def add_commands(app: typer.Typer, desk: Desk) -> None:
         run = invocation(ctx)
         with desk(run) as opened:
             entries = opened.enterprise.audit.all(find(opened.enterprise, tenant).id, AuditFilter())
-            columns = (*COLUMNS, "after", "hash")
-            run.output.rows(map(_row, entries), schema="anom.audit/1", columns=columns)
+            run.output.rows(map(_row, entries), schema="anom.audit/1", columns=COLUMNS)
 
 
 def _row(view: "AuditView") -> dict[str, Any]:
-    values = {name: getattr(view, name) for name in (*COLUMNS, "after", "hash")}
+    values = {name: getattr(view, name) for name in COLUMNS}
     return values | {
         "at": view.at.isoformat(),
-        "object_id": view.object_id and str(view.object_id),
+        "object_id": object_id(view),
         "user_id": view.user_id and shown("usr", view.user_id),
         "key_id": view.key_id and shown("key", view.key_id),
     }

@@ -3,19 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from anomaly_detection.api import DetectorConfiguration, Runs
+from anomaly_detection.api import ByDetector, Definitions, DetectorConfiguration, Runs
 from core.application.files import TenantFiles
 from core.domain.actor import Actor
 from core.domain.ids import PLATFORM, TenantId
 from data_platform.api import Datasets
 from enterprise.api import Enterprise, Plan
-from interfaces.application.sample_payments import card_payments
+from interfaces.application.load_sample import SLUG as DATASET
+from interfaces.application.load_sample import LoadSample
 from machine_learning.api import ModelRegistry
 from people_ops.api import PeopleOps
 
 SLUG = "demo"
-DATASET = "card-payments"
 MODEL = "payments"
+DETECTOR = "odd-payments"
+ALGORITHMS = ("ecod", "lof")  # of its versions; the second one challenges the first
 KEY_DAYS = 365
 # ana is the person of the guides; everyone else has one role.
 MEMBERS: Mapping[str, Sequence[str]] = {
@@ -49,6 +51,7 @@ class LoadDemo:
     people: PeopleOps
     datasets: Datasets
     registry: ModelRegistry
+    detectors: Definitions
     runs: Runs
     files: TenantFiles
     new_password: Callable[[], str]
@@ -78,24 +81,27 @@ class LoadDemo:
         self.people.add_member(actor, email=email, name=name, password=password, roles=roles)
 
     def _find_anomalies(self, actor: Actor) -> None:
-        """A dataset, a model trained on it, and a run of ``auto`` over it."""
-        self.datasets.create(
-            actor,
-            name="Card payments",
-            slug=DATASET,
-            description="A month of made-up card payments; 15 of 3,000 are planted.",
-            columns={"label": "label", "id": "payment_id", "time": "paid_at"},
-        )
-        with self.files.staging(".csv") as path:
-            card_payments().write_csv(path)
-            self.datasets.upload(actor, DATASET, raw=path)
+        """A dataset, two versions of a model measured on its labels, and two runs over it: of a detector and of ``auto``."""
+        LoadSample(self.datasets, self.runs, self.files).add_dataset(actor)
         self.work(actor.tenant_id)
-        self.registry.start_training(
+        for algorithm in ALGORITHMS:
+            self.registry.start_training(
+                actor,
+                dataset=DATASET,
+                name=MODEL,
+                configuration=DetectorConfiguration(algorithm=algorithm),
+                columns={},
+            )
+        self.detectors.define(
             actor,
+            DetectorConfiguration(algorithm="isolation_forest", contamination=0.005),
+            name="Odd payments",
+            slug=DETECTOR,
+            description="One payment in 200, by an isolation forest.",
             dataset=DATASET,
-            name=MODEL,
-            configuration=DetectorConfiguration(algorithm="isolation_forest"),
-            columns={},
         )
+        self.runs.start(actor, ByDetector(DETECTOR), dataset=None, number=None)
+        self.work(actor.tenant_id)
         self.runs.start(actor, DetectorConfiguration(), dataset=DATASET, number=None)
         self.work(actor.tenant_id)
+        self.registry.point_alias(actor, MODEL, alias="challenger", number=2, version=None)

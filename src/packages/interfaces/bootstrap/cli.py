@@ -55,7 +55,7 @@ def build() -> typer.Typer:
     detection_commands(app, contexts.anomaly_detection, contexts.data_platform)
     learning_commands(app, contexts.machine_learning, contexts.anomaly_detection, contexts.data_platform)
     data_commands(app, contexts.data_platform)
-    database_commands(app, operations.database)
+    database_commands(app, operations.database, operations.reencrypt)
     serve_commands(app, operations.serve, operations.api_document)
     doctor_command(app, operations.diagnose)
     job_commands(app, operations.job_desk, operations.work)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 
-from anomaly_detection.api import Runs
+from anomaly_detection.api import Definitions, Runs
 from core.api import Jobs
 from core.application.job_list import JobFilter
 from core.application.jobs import JobState
@@ -53,6 +53,7 @@ class DemoDesk:
                 people=bundles[PeopleOps],
                 datasets=bundles[Datasets],
                 registry=bundles[ModelRegistry],
+                detectors=bundles[Definitions],
                 runs=bundles[Runs],
                 files=self.service.files,
                 new_password=lambda: token_urlsafe(12),

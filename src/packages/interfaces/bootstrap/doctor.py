@@ -23,6 +23,7 @@ from interfaces.bootstrap.queue import job_queue
 from interfaces.infrastructure import schema_changes
 
 ANSWERS_WITHIN_S = 5.0
+WRITABLE = "Set database.url to the primary, not a standby; else turn default_transaction_read_only off."
 FREE_BYTES = 1 << 30
 CLOCKS_APART_S = 5.0
 
@@ -103,6 +104,8 @@ def _database(settings: Settings) -> str:
         return "SQLite: made at the first start"
     with closing(_Opened(settings)) as opened, opened.database.as_system(Purpose.HEALTH) as session:
         session.execute(select(1))
+        if opened.database.is_read_only:
+            raise Failed("The database is read-only.", WRITABLE)
         return opened.database.app.dialect.name
 
 

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from redis import Redis
 from sqlalchemy import select
 
+from core.domain.errors import Unwritable
 from core.infrastructure.database import Purpose
 from interfaces.bootstrap.service import Service
 from interfaces.presentation.health_http import Health
@@ -26,6 +27,8 @@ def checks_of(service: Service) -> Mapping[str, Callable[[], object]]:
     def database() -> None:
         with service.storage.database.as_system(Purpose.HEALTH) as session:
             session.execute(select(1))
+        if service.storage.database.is_read_only:
+            raise Unwritable("The database is read-only.")
 
     def disk() -> None:
         with service.files.staging() as path:

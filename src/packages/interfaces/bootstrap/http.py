@@ -8,19 +8,34 @@ from fastapi.routing import iter_route_contexts
 from starlette.types import Lifespan, Scope
 
 from anomaly_detection.presentation.http.routes import ROUTERS as DETECTION_ROUTERS
+from anomaly_detection.presentation.page_routes import ROUTERS as DETECTION_PAGES
 from core.api import Jobs
 from core.presentation import problems
 from core.presentation.asgi import takes_uploads
 from core.presentation.direct_routes import DirectRoutes
 from core.presentation.site import Site
 from data_platform.presentation.http.routes import ROUTERS as DATA_ROUTERS
+from data_platform.presentation.page_routes import ROUTERS as DATA_PAGES
 from enterprise.presentation.http.routes import ROUTERS as ENTERPRISE_ROUTERS
+from enterprise.presentation.page_routes import ROUTERS as ENTERPRISE_PAGES
+from interfaces.application.load_sample import LoadSample
+from interfaces.application.overview import LookOver
 from interfaces.bootstrap.health import health_of
 from interfaces.bootstrap.metrics import metrics_text
 from interfaces.bootstrap.middleware import surround
 from interfaces.bootstrap.service import Service, public_url
-from interfaces.bootstrap.site import site_of
-from interfaces.presentation import docs_http, health_http, jobs_http, metrics_http, overview_pages
+from interfaces.bootstrap.site import load_sample, look_over, site_of, storage_desk
+from interfaces.presentation import (
+    admin_pages,
+    docs_http,
+    health_http,
+    job_lists,
+    job_pages,
+    jobs_http,
+    metrics_http,
+    overview_pages,
+)
+from interfaces.presentation.admin_pages import StorageDesk
 from interfaces.presentation.assets import Assets
 from interfaces.presentation.docs_http import Documentation
 from interfaces.presentation.health_http import Health
@@ -28,6 +43,7 @@ from interfaces.presentation.job_news import JobNews
 from interfaces.presentation.metrics_http import MetricsText
 from interfaces.presentation.openapi import ApiDocument
 from machine_learning.presentation.http.routes import ROUTERS as LEARNING_ROUTERS
+from machine_learning.presentation.page_routes import ROUTERS as LEARNING_PAGES
 from people_ops.presentation.page_routes import ROUTERS as PEOPLE_PAGES
 from people_ops.presentation.routes import ROUTERS as PEOPLE_ROUTERS
 
@@ -49,7 +65,13 @@ def page_routers() -> Iterator[APIRouter]:
     """Of all contexts, the more special paths before the more general."""
     yield docs_http.router
     yield from PEOPLE_PAGES
+    yield from ENTERPRISE_PAGES
+    yield from DATA_PAGES
+    yield from DETECTION_PAGES
+    yield from LEARNING_PAGES
+    yield job_pages.router
     yield overview_pages.router
+    yield from (job_lists.router, job_lists.admin_router, admin_pages.router)
 
 
 def create_app(service: Service, *, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
@@ -69,6 +91,9 @@ def create_app(service: Service, *, lifespan: Lifespan[FastAPI] | None = None) -
         Documentation: documentation,
         MetricsText: metrics_text(service),
         Site: (site := site_of(service)),
+        LookOver: look_over(service),
+        LoadSample: load_sample(service),
+        StorageDesk: storage_desk(service),
     }
     problems.install(app)
     for router in routers():

@@ -2,8 +2,11 @@
 
 import errno
 import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from core.domain.errors import Conflict
+from core.infrastructure.settings import Settings
 
 BACKLOG = 2048
 
@@ -29,6 +32,17 @@ def listening(host: str, port: int, *, setting: str) -> socket.socket:
         made.close()
         raise _refusal(error, host, port, setting) from error
     return made
+
+
+@contextmanager
+def metrics_listener(settings: Settings) -> Iterator[socket.socket | None]:
+    """On ``metrics.port``, where the metrics have one. Raises CannotListen."""
+    port = settings.get("metrics.port")
+    if not settings.get("metrics.enabled") or not port:
+        yield None
+        return
+    with closing(listening(settings.get("api.host"), port, setting="METRICS_PORT")) as made:
+        yield made
 
 
 def shown(listener: socket.socket) -> str:

@@ -77,11 +77,27 @@ def work(run: Invocation) -> None:
     """Be a worker until SIGTERM or Ctrl-C."""
     from interfaces.bootstrap.production import require_settings
     from interfaces.bootstrap.worker import work as work_on
+    from interfaces.bootstrap.worker_metrics import metrics_served
 
     require_settings(_settings(run))
-    with service(run) as built:
+    with service(run) as built, metrics_served(built):
         run.console.note("The worker is ready. Ctrl-C stops it.")
         work_on(built)
+
+
+def reencrypt(run: Invocation) -> int:
+    """Of the stored secrets, how many are encrypted by the current key now."""
+    from core.domain.actor import Actor
+    from core.domain.ids import PLATFORM
+    from enterprise.api import Enterprise
+    from interfaces.infrastructure.reencryption import reencrypt as encrypt_anew
+
+    with service(run) as built:
+        enterprise: Enterprise = built.bundles[Enterprise]
+        enterprise.ensure_platform()
+        done = encrypt_anew(built.storage.database, built.cipher)
+        enterprise.record_security_event(Actor(tenant_id=PLATFORM), "secrets.reencrypted", {"secrets": done})
+    return done
 
 
 def api_document(run: Invocation) -> "Mapping[str, Any]":

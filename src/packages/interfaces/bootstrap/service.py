@@ -48,7 +48,7 @@ from people_ops import wiring as people_wiring
 from people_ops.api import PeopleOps, WaysIn
 from people_ops.application.mail import Mailer
 from people_ops.infrastructure.mail import LogMailer, SmtpMailer
-from people_ops.infrastructure.people_sql import member_email
+from people_ops.infrastructure.people_sql import member_email, member_names
 from people_ops.presentation.consumers import job_handlers as people_jobs
 
 MEGABYTE = 1 << 20
@@ -115,7 +115,9 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Ser
     audit_log = enterprise_wiring.audit_log(audit_key, clock, email_of=member_email)
     storage = Storage(database, audit_log, enterprise_wiring.quota_ledger(clock), clock, queue.dispatch)
     files = FolderFiles(setting("data.dir"))
-    enterprise = enterprise_wiring.build_service(storage, files, audit_key, email_of=member_email)
+    enterprise = enterprise_wiring.build_service(
+        storage, files, audit_key, email_of=member_email, names_of=member_names
+    )
     people = _people(settings, keys, storage, enterprise, cipher)
     datasets = _datasets(settings, storage, files, cipher)
     platform, detection = _computing(settings)
@@ -127,12 +129,17 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Ser
         datasets.reader,
         models=registry.detectors,
         count=enterprise.count_scored_rows,
+        cut_offs=enterprise.cut_offs,
     )
     metrics = Metrics()
     runs = detection_wiring.build_runs(
         detection,
         detection_wiring.RunSources(
-            datasets.reader, definitions.reader, registry.detectors, datasets.rows.exported
+            datasets.reader,
+            definitions.reader,
+            registry.detectors,
+            datasets.rows.exported,
+            enterprise.cut_offs,
         ),
         storage=storage,
         files=files,

@@ -30,7 +30,7 @@ from enterprise.api import Enterprise
 from interfaces.bootstrap.background import STOPS, Background, heard_first
 from interfaces.bootstrap.database import prepare_database
 from interfaces.bootstrap.http import create_app
-from interfaces.bootstrap.listening import listening, shown
+from interfaces.bootstrap.listening import listening, metrics_listener, shown
 from interfaces.bootstrap.metrics import CacheCounts, metrics_text
 from interfaces.bootstrap.production import require_settings, require_state
 from interfaces.bootstrap.service import Service, build
@@ -55,7 +55,7 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
     require_settings(settings)
     with ExitStack() as stack:
         listener = stack.enter_context(closing(listening(host, port, setting="--port")))
-        listeners = [listener, *_metrics_listener(settings, stack)]
+        metrics = stack.enter_context(metrics_listener(settings))
         prepare_database(settings)
         with closing(build(settings)) as service:
             enterprise: Enterprise = service.bundles[Enterprise]
@@ -65,14 +65,7 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
         if settings.get("api.workers") > 1:
             folder = stack.enter_context(TemporaryDirectory(prefix="anomaly_detection-metrics-"))
             os.environ[FOLDER_VARIABLE] = folder  # for the processes that are started now
-        _run(_config(settings), listeners)
-
-
-def _metrics_listener(settings: Settings, stack: ExitStack) -> Iterator[socket.socket]:
-    port = settings.get("metrics.port")
-    if settings.get("metrics.enabled") and port:
-        made = listening(settings.get("api.host"), port, setting="METRICS_PORT")
-        yield stack.enter_context(closing(made))
+        _run(_config(settings), [listener, metrics] if metrics else [listener])
 
 
 def application(settings: Settings) -> ASGIApp:

@@ -1,22 +1,34 @@
 """What all pages share, put together from the contexts."""
 
-from collections.abc import Sequence
+import shutil
+from collections import Counter
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, FileSystemLoader
 
+from anomaly_detection.api import Labels, Runs
+from core.api import Jobs
+from core.domain.errors import NotFound
 from core.domain.ids import TenantId, UserId
 from core.infrastructure.clock import utc_now
+from core.infrastructure.database import Purpose
 from core.presentation.html import Templates
-from core.presentation.site import Destination, SavedView, Site
+from core.presentation.site import Destination, Site
 from core.presentation.visit import with_query
+from data_platform.api import Datasets
 from enterprise.api import Enterprise
+from interfaces.application.load_sample import LoadSample
+from interfaces.application.overview import LookOver
 from interfaces.bootstrap.service import MEGABYTE, Service, public_url
+from interfaces.infrastructure.schema_changes import status
+from interfaces.presentation.admin_pages import Storage, StorageDesk, Stored
 from interfaces.presentation.assets import asset
 from interfaces.presentation.docs_http import coded
 from people_ops.api import PeopleOps
 from people_ops.domain.permissions import PERMISSIONS, Role
+from people_ops.infrastructure.saved_views import SqlSavedViews
 
 PACKAGES = Path(__file__).parents[2]
 CONTEXTS = (
@@ -28,6 +40,7 @@ CONTEXTS = (
     "machine_learning",
 )
 ADMINS_NAMED = 3
+MOST_MEASURED = 500  # tenants
 DESTINATIONS = (
     Destination("Overview", "/", key="o"),
     Destination("Datasets", "/datasets", "datasets:read", "d"),
@@ -47,11 +60,6 @@ OPERATOR_DESTINATIONS = (
 )
 
 
-class NoViews:
-    def of(self, tenant_id: TenantId, user_id: UserId, page: str) -> Sequence[SavedView]:
-        return ()
-
-
 def site_of(service: Service) -> Site:
     setting, people = service.settings.get, service.bundles[PeopleOps]
     return Site(
@@ -64,8 +72,9 @@ def site_of(service: Service) -> Site:
         operator_destinations=OPERATOR_DESTINATIONS,
         roles_with=roles_with,
         admins_of=lambda tenant_id: admins_of(people, tenant_id),
+        name_of=lambda tenant_id, user_id: name_of(people, tenant_id, user_id),
         check_tenant=service.bundles[Enterprise].states.check,
-        saved_views=NoViews(),
+        saved_views=SqlSavedViews(service.storage.database),
         clock=utc_now,
     )
 
@@ -87,3 +96,50 @@ def admins_of(people: PeopleOps, tenant_id: TenantId) -> list[str]:
     members = people.queries.members(tenant_id, limit=200, cursor=None).items
     admins = [each.email for each in members if Role.TENANT_ADMIN in each.roles and not each.disabled_at]
     return admins[:ADMINS_NAMED]
+
+
+def name_of(people: PeopleOps, tenant_id: TenantId, user_id: UserId) -> str:
+    try:
+        member = people.queries.member(tenant_id, user_id)
+    except NotFound:
+        return "somebody who has left"
+    return member.name or member.email
+
+
+def look_over(service: Service) -> LookOver:
+    of = service.bundles
+    return LookOver(of[Datasets], of[Runs], of[Labels], of[Jobs])
+
+
+def load_sample(service: Service) -> LoadSample:
+    of = service.bundles
+    return LoadSample(of[Datasets], of[Runs], service.files)
+
+
+def storage_desk(service: Service) -> StorageDesk:
+    return StorageDesk(lambda: measured(service))
+
+
+def measured(service: Service) -> Storage:
+    """Of the first tenants: it looks at every file."""
+    enterprise, database = service.bundles[Enterprise], service.storage.database
+    tenants = enterprise.tenants.of_all(limit=MOST_MEASURED, cursor=None).items
+    stored = [Stored(slug=each.slug, sizes=sizes_of(service, each.id)) for each in tenants]
+    disk = shutil.disk_usage(service.settings.get("data.dir"))
+    with database.as_system(Purpose.OPERATOR) as session:
+        schema = status(session.connection())
+    return Storage(
+        tenants=sorted(stored, key=lambda each: each.total, reverse=True),
+        free=disk.free,
+        total=disk.total,
+        database="PostgreSQL" if database.is_postgresql else "SQLite",
+        migration="up to date" if schema.is_current else "behind: anomaly_detection db migrate",
+    )
+
+
+def sizes_of(service: Service, tenant_id: TenantId) -> tuple[tuple[str, int], ...]:
+    sizes: Counter[str] = Counter()
+    for kind, _, path in service.files.of_tenant(tenant_id):
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            sizes[str(kind)] += path.stat().st_size
+    return tuple(sizes.most_common())

@@ -12,6 +12,7 @@ MODULES = (
     "data_platform.infrastructure.datasets.tables",
     "enterprise.infrastructure.tables",
     "machine_learning.infrastructure.registry.tables",
+    "people_ops.infrastructure.saved_views",
     "people_ops.infrastructure.tables",
     "people_ops.infrastructure.ways_in_tables",
 )

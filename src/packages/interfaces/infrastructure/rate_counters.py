@@ -1,7 +1,7 @@
 """``core.presentation.rate_limits.Counters``: in memory, or in Redis where several processes count together."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 
 from limits.storage import RedisStorage
@@ -12,6 +12,21 @@ from redis.retry import Retry
 from core.infrastructure.logging import get_logger
 
 MINUTE = 60
+PREFIX = "anomaly_detection:rate"
+COUNT = """
+local found = {}
+for i, key in ipairs(KEYS) do
+    local used = redis.call("INCR", key)
+    local left = redis.call("PTTL", key)
+    if left < 0 then
+        redis.call("PEXPIRE", key, ARGV[1])
+        left = tonumber(ARGV[1])
+    end
+    found[i] = {used, left}
+    if used > tonumber(ARGV[1 + i]) then break end
+end
+return found
+"""  # all in one round trip
 SILENCE_S = 5.0  # without a further try after Redis did not answer: requests must not wait for it
 
 
@@ -26,17 +41,22 @@ class MemoryCounters:
         self._swept_at = clock()
         self._lock = Lock()
 
-    def count(self, subject: str) -> tuple[int, float]:
+    def count(self, limits: Mapping[str, int]) -> list[tuple[int, float]]:
         now = self._clock()
+        found: list[tuple[int, float]] = []
         with self._lock:
             if now - self._swept_at >= MINUTE:
                 self._counts = {key: each for key, each in self._counts.items() if each[1] > now}
                 self._swept_at = now
-            used, ends_at = self._counts.get(subject, (0, 0.0))
-            if ends_at <= now:
-                used, ends_at = 0, now + MINUTE
-            self._counts[subject] = used + 1, ends_at
-        return used + 1, ends_at
+            for subject, limit in limits.items():
+                used, ends_at = self._counts.get(subject, (0, 0.0))
+                if ends_at <= now:
+                    used, ends_at = 0, now + MINUTE
+                self._counts[subject] = used + 1, ends_at
+                found.append((used + 1, ends_at))
+                if used >= limit:
+                    break
+        return found
 
 
 class RedisCounters:
@@ -45,27 +65,28 @@ class RedisCounters:
     waits = True
 
     def __init__(self, url: str) -> None:
-        self._storage = RedisStorage(
+        storage = RedisStorage(
             url,
-            key_prefix="anomaly_detection:rate",
             socket_connect_timeout=1,
             socket_timeout=1,
             retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # passed on to redis, which takes it
         )
+        self._script = storage.get_connection().register_script(COUNT)
         self._own = MemoryCounters()
         self._is_away, self._quiet_until = False, 0.0
 
-    def count(self, subject: str) -> tuple[int, float]:
+    def count(self, limits: Mapping[str, int]) -> list[tuple[int, float]]:
         if time.monotonic() < self._quiet_until:
-            return self._own.count(subject)
+            return self._own.count(limits)
+        keys = [f"{PREFIX}:{subject}" for subject in limits]
         try:
-            used = self._storage.incr(subject, MINUTE)
-            ends_at = self._storage.get_expiry(subject)
+            found: list[tuple[int, int]] = self._script(keys=keys, args=[1000 * MINUTE, *limits.values()])
         except (RedisError, OSError) as error:
             self._quiet_until = time.monotonic() + SILENCE_S
             if not self._is_away:
                 get_logger(__name__).warning("rate_limits_not_shared", reason=type(error).__name__)
             self._is_away = True
-            return self._own.count(subject)
+            return self._own.count(limits)
         self._is_away = False
-        return used, ends_at
+        now = time.time()
+        return [(used, now + left_ms / 1000) for used, left_ms in found]

@@ -28,6 +28,13 @@ RESTORE = """Put an archive back into an empty installation, on SQLite or Postgr
   anomaly_detection db restore anom-2026-11-21.zip
   anomaly_detection db restore anom-2026-11-21.zip --force
 """
+REENCRYPT = """Encrypt the stored secrets anew by security.encryption_key, while the service runs.
+
+Afterwards nothing needs security.previous_encryption_key any more.
+
+\b
+  anomaly_detection db reencrypt
+"""
 NOT_MIGRATED = 6
 
 
@@ -56,11 +63,20 @@ class Operations(Protocol):
     def restore(self, path: Path, *, force: bool) -> Manifest: ...
 
 
-def add_commands(app: typer.Typer, operations: Callable[[Invocation], Operations]) -> None:
+def add_commands(
+    app: typer.Typer,
+    operations: Callable[[Invocation], Operations],
+    reencrypt: Callable[[Invocation], int],
+) -> None:
     db = typer.Typer(help="The database: tables, backup, restore.", no_args_is_help=True)
     app.add_typer(db, name="db")
     add_tables(db, operations)
     add_archives(db, operations)
+
+    @db.command(name="reencrypt", help=REENCRYPT)
+    def reencrypt_command(ctx: typer.Context) -> None:
+        run = invocation(ctx)
+        run.output.document({"schema": "anom.reencryption/1", "secrets": reencrypt(run)})
 
 
 def add_tables(app: typer.Typer, operations: Callable[[Invocation], Operations]) -> None:

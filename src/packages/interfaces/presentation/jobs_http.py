@@ -70,11 +70,22 @@ OneJob = Annotated[JobId, Depends(job_id)]
 Wanted = Annotated[JobFilter, Depends(wanted)]
 
 
+class JobProblem(BaseModel):
+    """A row that was wrong in what the job read: its line, from 1, or its place where it has none."""
+
+    row: int
+    column: str | None
+    detail: str
+
+
 class JobError(BaseModel):
+    """`errors` are the first rows that are wrong, where it is about rows."""
+
     code: str
     title: str
     detail: str
     fix: str = ""
+    errors: list[JobProblem] = []
 
 
 class JobOut(BaseModel):
@@ -134,7 +145,9 @@ class AdminJobOut(BaseModel):
 def list_jobs(
     jobs: Bundle, actor: Reader, asked: Paging, wanted: Wanted, request: Request, response: Response
 ) -> PageOut[JobOut]:
-    page = jobs.queries.page(actor.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor)
+    page = jobs.queries.page(
+        actor.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
     return paged(request, response, page, JobOut)
 
 
@@ -185,7 +198,7 @@ async def follow_job(
 def list_all_jobs(
     jobs: Bundle, actor: Operator, asked: Paging, wanted: Wanted, request: Request, response: Response
 ) -> PageOut[AdminJobOut]:
-    page = jobs.queries.of_all(wanted, limit=asked.limit, cursor=asked.cursor)
+    page = jobs.queries.of_all(wanted, limit=asked.limit, cursor=asked.cursor, count=asked.count)
     return paged(request, response, page, AdminJobOut)
 
 

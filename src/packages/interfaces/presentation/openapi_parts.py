@@ -63,12 +63,18 @@ PROBLEM: dict[str, Any] = {
         "fix": {"type": "string"},
         "errors": {
             "type": "array",
-            "description": "What is wrong, field by field.",
+            "description": "What is wrong, field by field; of a table, the first 20 rows that are wrong.",
             "items": {
                 "type": "object",
                 "properties": {
                     "pointer": {"type": "string", "description": "JSON pointer into the body."},
                     "parameter": {"type": "string", "description": "Name of the parameter."},
+                    "row": {
+                        "type": "integer",
+                        "description": "Line as a text editor counts, from 1, the header being one; in a JSON array or "
+                        "in Parquet, where rows have no lines, the row's place, from 1.",
+                    },
+                    "column": {"type": ["string", "null"], "description": "Null: the row as such."},
                     "code": {"type": "string"},
                     "detail": {"type": "string"},
                 },

@@ -87,6 +87,7 @@ class Chart:
     rules: tuple[Rule, ...] = ()
     markers: tuple[Marker, ...] = ()
     csv_href: str = ""
+    places: tuple[float, ...] = ()  # of the table's rows, on the x axis of the drawing
     downsampled_from: int = 0  # points before thinning; 0: all are drawn
     width: int = WIDTH
     height: int = HEIGHT
@@ -137,6 +138,14 @@ def step_path(points: Sequence[tuple[float, float]]) -> str:
         return ""
     first, *rest = points
     return f"M{first[0]:g} {first[1]:g}" + "".join(f"H{x:g}V{y:g}" for x, y in rest)
+
+
+def step_back_path(points: Sequence[tuple[float, float]]) -> str:
+    """Path data that has each y from the x before on."""
+    if not points:
+        return ""
+    first, *rest = points
+    return f"M{first[0]:g} {first[1]:g}" + "".join(f"V{y:g}H{x:g}" for x, y in rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,5 +202,8 @@ class Histogram:
             y_ticks=y.ticks(),
             bars=tuple(bars),
             rules=rules,
+            places=tuple(
+                round((x(a) + x(b)) / 2, 1) for a, b in zip(self.edges, self.edges[1:], strict=False)
+            ),
             csv_href=self.csv_href,
         )

@@ -7,7 +7,18 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
-from core.presentation.charts.chart import Area, Chart, Line, Marker, Plot, Rule, TableTwin, path, step_path
+from core.presentation.charts.chart import (
+    Area,
+    Chart,
+    Line,
+    Marker,
+    Plot,
+    Rule,
+    TableTwin,
+    path,
+    step_back_path,
+    step_path,
+)
 from core.presentation.charts.scale import Scale, Tick, short
 from core.presentation.charts.thinning import thinned
 
@@ -36,14 +47,16 @@ class CurveChart:
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
     steps: bool = False
+    steps_back: bool = False  # each y holds from the x before on, as precision over recall does
     level: tuple[float, str] | None = None  # a horizontal mark: its value and its name
     chosen: tuple[float, float, str] | None = None  # a point to mark: x, y, what it is
+    marks: Sequence[tuple[float, str]] = ()  # values of x to mark, with their names
     csv_href: str = ""
     plot: Plot = field(default_factory=Plot)
 
     def chart(self) -> Chart:
         x, y = self._scales()
-        draw = step_path if self.steps else path
+        draw = step_back_path if self.steps_back else step_path if self.steps else path
         lines, areas = [], []
         for number, curve in enumerate(self.curves):
             points = [(x(a), y(b)) for a, b in zip(curve.x, curve.y, strict=True)]
@@ -55,6 +68,7 @@ class CurveChart:
                 back = [(x(a), y(b)) for a, b in zip(curve.x, curve.low, strict=True)][::-1]
                 areas.append(Area(path([*ahead, *back]) + "Z", "band", f"{curve.name}: band"))
         rules: list[Rule] = [self.plot.level(y(self.level[0]), "level", self.level[1])] if self.level else []
+        rules += self._marks(x)
         chosen = self.chosen
         markers = (Marker(x(chosen[0]), y(chosen[1]), 0, chosen[2]),) if chosen else ()
         return Chart(
@@ -70,8 +84,17 @@ class CurveChart:
             lines=tuple(lines),
             rules=tuple(rules),
             markers=markers,
+            places=tuple(x(v) for v in self.curves[0].x) if self.curves else (),
             csv_href=self.csv_href,
         )
+
+    def _marks(self, x: Scale) -> list[Rule]:
+        """One lower than the other, so that their names do not meet."""
+        bottom, top = self.plot.up
+        return [
+            Rule(x(value), bottom, x(value), top + 14 * number, "threshold", name)
+            for number, (value, name) in enumerate(self.marks)
+        ]
 
     def _scales(self) -> tuple[Scale, Scale]:
         all_x = [v for curve in self.curves for v in curve.x]
@@ -141,6 +164,7 @@ class SeriesChart:
             y_ticks=y.ticks(),
             lines=(Line(path(points), "actual"),),
             markers=tuple(markers),
+            places=tuple(places),
             csv_href=self.csv_href,
             downsampled_from=len(self.x) if len(kept) < len(self.x) else 0,
         )

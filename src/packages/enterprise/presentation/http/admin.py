@@ -47,7 +47,7 @@ OneTenant = Annotated[TenantId, Depends(tenant_id)]
 def list_tenants(
     enterprise: Bundle, actor: Reader, asked: Paging, request: Request, response: Response
 ) -> PageOut[TenantOut]:
-    page = enterprise.tenants.of_all(limit=asked.limit, cursor=asked.cursor)
+    page = enterprise.tenants.of_all(limit=asked.limit, cursor=asked.cursor, count=asked.count)
     return paged(request, response, page, TenantOut)
 
 

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from core.domain.actor import Actor
 from core.domain.errors import BadRequest, Forbidden
 from core.domain.ids import UserId
-from core.domain.page import InvalidCursor, Page
+from core.domain.page import InvalidCursor
 from core.domain.public_ids import parsed
 from core.presentation.http import Route, from_state, requires
 from core.presentation.paging import PageOut, Paging, paged
@@ -59,8 +59,10 @@ def list_entries(
     enterprise: Bundle, actor: Reader, wanted: Wanted, asked: Paging, request: Request, response: Response
 ) -> PageOut[AuditOut]:
     """The newest first."""
-    page = enterprise.audit.page(actor.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor)
-    shown = Page(tuple(map(AuditOut.of, page.items)), page.next_cursor)
+    page = enterprise.audit.page(
+        actor.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
+    shown = page.of([AuditOut.of(view) for view in page.items])
     return paged(request, response, shown, AuditOut)
 
 

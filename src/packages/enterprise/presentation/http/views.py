@@ -7,33 +7,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.application.quota import Quota
-from core.domain.public_ids import shown
 from core.presentation.http import Line, Slug
 from core.presentation.ids import public_id
 from enterprise.application.ports import AuditView
 from enterprise.domain.plan import Plan
 from enterprise.domain.tenant import MOST_DAYS, Kept, TenantState
+from enterprise.presentation.object_ids import object_id
 
-# What an action is about, by its first word: the prefix of its object's id.
-PREFIXES = {
-    "dataset": "ds",
-    "detector": "det",
-    "export": "exp",
-    "invitation": "inv",
-    "job": "job",
-    "key": "key",
-    "label": "lbl",
-    "model": "mdl",
-    "model_version": "mv",
-    "person": "usr",
-    "role": "role",
-    "run": "run",
-    "session": "ses",
-    "source": "src",
-    "tenant": "ten",
-    "training": "trn",
-    "user": "usr",
-}
 TENANT: dict[str, Any] = {
     "id": "ten_01K8Z4V0Q6T9M3W5C2R7N0B1DG",
     "slug": "acme",
@@ -131,12 +111,13 @@ class AuditOut(BaseModel):
     request_id: str
     address: str | None = Field(description="Null: none was known, or it was erased.")
     email: str | None = Field(description="Of who acted, or as typed at a log-in that failed.")
+    name: str | None = Field(description="Of who acted, as it is now; null where they have none, or left.")
     hash: str
 
     @classmethod
     def of(cls, view: AuditView) -> "AuditOut":
         values = {name: getattr(view, name) for name in AuditView.__dataclass_fields__}
-        return cls(**values | {"object_id": _object(view)})
+        return cls(**values | {"object_id": object_id(view)})
 
 
 class VerificationOut(BaseModel):
@@ -153,10 +134,3 @@ class VerificationOut(BaseModel):
     hash: str
     broken_at: int | None
     reason: str
-
-
-def _object(view: AuditView) -> str | None:
-    if view.object_id is None:
-        return None
-    prefix = PREFIXES.get(view.action.partition(".")[0])
-    return shown(prefix, view.object_id) if prefix else str(view.object_id)

@@ -26,10 +26,10 @@
   const open = (row) => { const link = one("a[href]", row); if (link) link.click(); else if (row) location.assign(row.dataset.href); };
 
   // --- Charts: the nearest row of the table twin, by pointer and by arrow keys.
-  function point(figure, share) {
+  function point(figure, wanted) {
     const texts = all("tbody tr", figure);
     if (!texts.length) return;
-    const at = Math.min(Math.max(Math.round(share * (texts.length - 1)), 0), texts.length - 1);
+    const at = Math.min(Math.max(wanted, 0), texts.length - 1);
     figure.dataset.at = at;
     let readout = one("output", figure);
     if (!readout) { readout = document.createElement("output"); readout.className = "mono"; one("figcaption", figure).append(readout); }
@@ -37,8 +37,7 @@
     const svg = one("svg", figure);
     let hair = one(".crosshair", svg);
     if (!hair) { hair = document.createElementNS("http://www.w3.org/2000/svg", "line"); hair.setAttribute("class", "crosshair"); svg.append(hair); }
-    const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
-    const x = 48 + (at / Math.max(texts.length - 1, 1)) * (width - 60);
+    const x = texts[at].dataset.x, height = svg.viewBox.baseVal.height;
     for (const [name, value] of [["x1", x], ["x2", x], ["y1", 10], ["y2", height - 34]]) hair.setAttribute(name, value);
   }
   function chartKey(event, figure) {
@@ -46,17 +45,17 @@
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
     if (event.key === "t") { const twin = one("details", figure); twin.open = !twin.open; return true; }
     if (step === undefined || !count) return false;
-    point(figure, (Number(figure.dataset.at ?? 0) + step) / Math.max(count - 1, 1));
+    point(figure, Number(figure.dataset.at ?? 0) + step);
     say(one("output", figure).textContent);
     return true;
   }
   document.addEventListener("pointermove", (event) => {
     const svg = event.target.closest?.(".chart svg");
     if (!svg) return;
-    const box = svg.getBoundingClientRect();
-    const [, , width] = svg.getAttribute("viewBox").split(" ").map(Number);
-    const inside = ((event.clientX - box.left) / box.width * width - 48) / (width - 60);
-    point(svg.closest(".chart"), inside);
+    const box = svg.getBoundingClientRect(), figure = svg.closest(".chart");
+    const inside = (event.clientX - box.left) / box.width * svg.viewBox.baseVal.width;
+    const away = all("tbody tr", figure).map((row) => Math.abs(row.dataset.x - inside));
+    point(figure, away.indexOf(Math.min(...away)));
   });
 
   // --- Shortcuts, off while typing and when the profile says so.
@@ -78,6 +77,11 @@
     if (key === "/") { const box = one("input[type=search]"); if (box) { event.preventDefault(); box.focus(); } return; }
     if (key === "j" || key === "k") { event.preventDefault(); return move(key === "j" ? 1 : -1); }
     if (key === "Enter" && current() && !event.target.closest("a, button")) { event.preventDefault(); return open(current()); }
+    if (key === "," || key === "." || (event.shiftKey && (key === "ArrowUp" || key === "ArrowDown"))) {
+      const range = one("input[type=range][data-twin]");
+      if (range) { event.preventDefault(); range[key === "ArrowUp" || key === "." ? "stepUp" : "stepDown"](); range.dispatchEvent(new Event("input", { bubbles: true })); }
+      return;
+    }
     if (key === "x" && current()) { const box = one("input[type=checkbox]", current()); if (box) { event.preventDefault(); box.click(); } return; }
     const scope = current() ?? document;
     const button = [...all(`[data-key="${CSS.escape(key)}"]`, scope), ...all(`[data-key="${CSS.escape(key)}"]`)].find(visible);
@@ -88,6 +92,36 @@
   document.addEventListener("input", (event) => {
     const twin = event.target.dataset?.twin && document.getElementById(event.target.dataset.twin);
     if (twin && twin.value !== event.target.value) twin.value = event.target.value;
+  });
+
+  // --- A chart's threshold, dragged: [data-drag] names the range whose ends are the ends of the plot.
+  let dragged = null;
+  const drag = (event) => {
+    const svg = dragged && one(`[data-drag="${dragged.id}"] svg`);
+    if (!svg) return;
+    const box = svg.getBoundingClientRect();
+    const [, , width] = svg.getAttribute("viewBox").split(" ").map(Number);
+    const share = Math.min(Math.max(((event.clientX - box.left) / box.width * width - 48) / (width - 60), 0), 1);
+    dragged.value = Number(dragged.min) + share * (dragged.max - dragged.min);
+    dragged.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  document.addEventListener("pointerdown", (event) => {
+    const frame = event.target.closest?.("[data-drag]");
+    if (!frame || !event.target.closest("svg") || event.button) return;
+    dragged = document.getElementById(frame.dataset.drag);
+    event.preventDefault();
+    drag(event);
+  });
+  document.addEventListener("pointermove", drag);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { dragged = null; });
+
+  // --- Answers: after one was given for the current row, on to the next; what stands for a while only.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.matches?.("[data-advance]") && current()?.contains(event.detail.elt)) move(1);
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const passing = event.detail.elt;
+    if (passing.dataset?.seconds) setTimeout(() => { passing.hidden = true; }, passing.dataset.seconds * 1000);
   });
 
   // --- Buttons that open dialogs, menus that close, forms that ask first.
@@ -160,6 +194,7 @@
       target.prepend(box);
     });
   }
+
   // --- Jobs: what the server tells of them, while somebody looks; the page comes anew when one is over.
   const streams = new Map();
   function follow() {

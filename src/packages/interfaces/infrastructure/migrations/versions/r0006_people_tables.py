@@ -167,6 +167,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "code_hash", name=op.f("pk_people_recovery_codes")),
     )
     op.create_table(
+        "people_saved_views",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("page", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("query", sa.String(length=2000), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["people_users.id"], name=op.f("fk_people_saved_views_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people_saved_views")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "user_id",
+            "page",
+            "name",
+            name=op.f("uq_people_saved_views_tenant_id_user_id_page_name"),
+        ),
+    )
+    op.create_index(op.f("ix_people_saved_views_user_id"), "people_saved_views", ["user_id"], unique=False)
+    op.create_table(
         "people_second_factors",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("pending_seed", sa.String(length=300), nullable=False),
@@ -236,6 +258,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_people_sessions_tenant_id"), table_name="people_sessions")
     op.drop_table("people_sessions")
     op.drop_table("people_second_factors")
+    op.drop_index(op.f("ix_people_saved_views_user_id"), table_name="people_saved_views")
+    op.drop_table("people_saved_views")
     op.drop_table("people_recovery_codes")
     op.drop_index(op.f("ix_people_password_resets_user_id"), table_name="people_password_resets")
     op.drop_table("people_password_resets")

@@ -1,0 +1,5 @@
+"""All pages of the context."""
+
+from enterprise.presentation.pages import audit, settings, tenants
+
+ROUTERS = (settings.router, audit.router, audit.platform_router, tenants.router)

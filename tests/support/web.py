@@ -1,0 +1,163 @@
+"""The product in a real browser: a server with the demo and two more tenants, Chromium, and what a page must not do."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.command_line import ROOT, CommandLine
+from tests.support.served import Served, Servers
+
+SHOTS = ROOT / "var" / "screenshots"
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PEOPLE = {"tenant_admin": "admin", "data_scientist": "scientist"}  # roles by the names of the demo's people
+HOSTILE = "<img src=x onerror=alert(1)>\"'{{7*7}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """``ids`` are of the demo's belongings, by what paths call them."""
+
+    url: str
+    password: str
+    key: str
+    ids: dict[str, str]
+    run: Callable[..., Any] = field(repr=False)  # a command of ours on its data
+
+    def api(self) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("web")
+    cli, servers = CommandLine(folder), Servers(folder)
+    here = {"ANOMALY_DETECTION_DATA_DIR": str(folder / "var")}
+
+    def command(*words: str) -> Any:
+        done = cli(*words, env=here)
+        assert done.code == 0, done.err
+        return done
+
+    access = command("demo", "load", "-o", "json").document
+    command("tenant", "create", "beta")
+    server: Served = servers(ANOMALY_DETECTION_API_KEY_REQUESTS_PER_MINUTE="100000")
+    server.start()
+    yield Installation(
+        server.url, access["password"], access["api_key"], ids_of(server.url, access["api_key"]), command
+    )
+    server.stop()
+
+
+def ids_of(url: str, key: str) -> dict[str, str]:
+    """The first of each list of the API."""
+    lists = {
+        "dataset": "/datasets",
+        "run": "/runs",
+        "model": "/models",
+        "job": "/jobs",
+        "member": "/members",
+        "key": "/keys",
+        "training": "/training-runs",
+    }
+    found = {"tenant": "demo"}
+    with httpx.Client(base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {key}"}) as api:
+        for name, path in lists.items():
+            items = api.get(path).json().get("items") or [{}]
+            found[name] = items[0].get("slug") or items[0].get("name") or items[0].get("id", "")
+            if name in ("run", "job", "member", "key", "training"):
+                found[name] = items[0].get("id", "")
+    return found
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = (
+        os.environ.get("CHROMIUM") or which("chromium") or which("chromium-browser") or which("google-chrome")
+    )
+    if path is None:
+        pytest.skip("no Chromium: browser tests are left out (make setup-browser installs it)")
+    # Of a module: while it runs, its thread has an event loop, and tests that start their own have none.
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Web:
+    """``web("analyst")`` is a page of somebody who has signed in. What a page prints on the console, and what its policy
+    stopped, is kept in ``complaints``."""
+
+    chromium: Browser
+    installation: Installation
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+    _kept: dict[str, Any] = field(default_factory=dict)
+
+    def __call__(self, role: str = "", **options: Any) -> Page:
+        """``role`` empty: a stranger. ``options`` are a browser context's: ``java_script_enabled=False``."""
+        context = self.chromium.new_context(
+            base_url=self.installation.url, viewport={"width": 1280, "height": 900}, **options
+        )
+        self.contexts.append(context)
+        context.set_default_timeout(15_000)
+        if role:
+            self.sign_in(context, role)
+        page = context.new_page()
+        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+        return page
+
+    def sign_in(self, context: BrowserContext, role: str) -> None:
+        """By the form at the first time, then by its cookie."""
+        if role not in self._kept:
+            page = context.new_page()
+            page.goto("/login")
+            page.fill("[name=email]", f"{PEOPLE.get(role, role)}@demo.example")
+            page.fill("[name=password]", self.installation.password)
+            page.click("main button")
+            page.wait_for_url(re.compile(r"/(t/|admin)"))
+            self._kept[role] = context.cookies()
+            page.close()
+        context.add_cookies(self._kept[role])
+
+    def shot(self, page: Page, name: str) -> Path:
+        """Kept as an artefact of the run, in var/screenshots."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        path = SHOTS / f"{name}.png"
+        page.screenshot(path=path, full_page=True)
+        return path
+
+
+@pytest.fixture(scope="module")
+def kept_web(chromium: Browser, installation: Installation) -> Web:
+    return Web(chromium, installation)
+
+
+@pytest.fixture
+def web(kept_web: Web) -> Iterator[Web]:
+    """Fails the test where a page complained."""
+    kept_web.complaints.clear()
+    yield kept_web
+    for context in kept_web.contexts:
+        context.close()
+    kept_web.contexts.clear()
+    assert kept_web.complaints == []
