@@ -14,8 +14,8 @@ export PYTHONPATH := src/packages
 SECRETS := --disable-plugin Base64HighEntropyString --disable-plugin HexHighEntropyString --disable-plugin KeywordDetector \
 	--exclude-secrets '^(secret|pw|pass|password|\.\.\.)$$'
 
-.PHONY: run test fuzz setup setup-test setup-lint setup-deep setup-bench setup-ci lint format types imports security docs \
-	migration audit bench bench-api bench-quality check lock clean help
+.PHONY: run test fuzz setup setup-test setup-lint setup-deep setup-bench setup-browser setup-ci lint format types imports security docs \
+	migration audit bench bench-api bench-ui bench-quality check lock clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -33,7 +33,9 @@ setup-test: $(VENV)/.test
 setup-lint: $(VENV)/.lint
 setup-deep: $(VENV)/.deep ## torch, for autoencoder and vae
 setup-bench: $(VENV)/.bench
-setup-ci: setup-test setup-lint setup-deep ## everything `make check` needs
+setup-browser: setup-test ## Chromium for the browser tests, where there is none
+	@$(BIN)/python scripts/setup_browser.py
+setup-ci: setup-test setup-lint setup-deep setup-browser ## everything `make check` needs
 
 $(VENV)/bin/python:
 	@$(PYTHON) scripts/make_venv.py $(VENV)
@@ -102,6 +104,9 @@ bench: setup-bench ## speed and memory beside the peers; writes docs/benchmarks/
 
 bench-api: setup-bench $(VENV)/peers/.done ## the API beside MLflow and bare FastAPI apps; writes docs/benchmarks/
 	@$(BIN)/python -m tests.performance.api --peers $(VENV)/peers/bin/python --output $(OUT)
+
+bench-ui: setup-bench setup-browser ## the pages with 100,000 anomalies on PostgreSQL; writes docs/benchmarks/
+	@$(BIN)/python -m tests.performance.pages --output $(OUT)
 
 bench-quality: setup-bench ## detection quality on labelled tables: make bench-quality DATA=folder
 	@$(BIN)/python -m tests.performance.quality --data "$(DATA)" --output $(OUT)

@@ -1,6 +1,10 @@
 """A worker process with the real application, on the embedded default."""
 
+import socket
 import time
+from contextlib import closing
+
+import httpx
 
 from core.api import Jobs
 from core.application.job_list import JobFilter
@@ -11,7 +15,7 @@ from core.domain.public_ids import shown
 from enterprise.api import Enterprise
 from interfaces.bootstrap.database import prepare_database
 from interfaces.bootstrap.service import Service, build
-from tests.support.breakable import Worker
+from tests.support.breakable import Worker, free_port
 from tests.support.command_line import CommandLine
 from tests.support.installations import settings
 
@@ -30,19 +34,34 @@ def test_a_worker_does_what_a_server_asked_for(cli: CommandLine) -> None:
     assert (job["kind"], job["state"]) == ("tenant.export", "queued")
     worker = Worker(
         ("interfaces.bootstrap.cli", "worker"),
-        {"ANOMALY_DETECTION_DATA_DIR": str(folder)},
+        {"ANOMALY_DETECTION_DATA_DIR": str(folder), "METRICS_PORT": str(port := free_port())},
         cli.folder / "log",
     )
     worker.start()
     try:
         done = ended(service)
+        scraped = httpx.get(f"http://127.0.0.1:{port}/metrics")
+        elsewhere = httpx.get(f"http://127.0.0.1:{port}/api/v1/jobs")
     finally:
         assert worker.stop() == 0
     service.close()
+    counted = 'job_duration_seconds_count{kind="tenant.export",state="succeeded"} 1.0'
+    assert f"anomaly_detection_{counted}\n" in scraped.text
+    assert "anomaly_detection_queue_depth 0.0\n" in scraped.text
+    assert elsewhere.status_code == 404
     assert cli("job", "show", done, "-o", "json").document["state"] == "succeeded"
     assert "succeeded" in cli("job", "cancel", done).error
     assert cli("job", "retry", done).code == 5
     assert "Traceback" not in (cli.folder / "log").read_text()
+
+
+def test_a_worker_whose_metrics_port_is_taken_says_so(cli: CommandLine) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        refused = cli("worker", env={"METRICS_PORT": str(port)})
+    assert refused.code == 5
+    assert f"Port {port}" in refused.error
+    assert "METRICS_PORT" in refused.err
 
 
 def ended(service: Service) -> str:

@@ -71,9 +71,9 @@ BIG_CSV = "a,b\n" + "".join(f"{i},{i * 7919 % 10007}\n" for i in range(50_000))
         (b"[]", "t.json", "holds no rows"),
         (b"{}", "t.json", "JSON but not a table"),
         (b"3", "t.json", "JSON but not a table"),
-        (b'{"a": 1}\n{"a": }\n', "t.ndjson", "not valid JSON: Expecting value, line 2 column 7"),
-        (b'{"a": 1}\n[1, 2]\n', "t.ndjson", "line 2 holds an array, not an object"),
-        (b'{"a": 1}\n3\n', "t.ndjson", "line 2 holds a number, not an object"),
+        (b'{"a": 1}\n{"a": }\n', "t.ndjson", "line 2: it is not valid JSON: Expecting value, column 7"),
+        (b'{"a": 1}\n[1, 2]\n', "t.ndjson", "line 2: it holds an array, not an object"),
+        (b'{"a": 1}\n3\n', "t.ndjson", "line 2: it holds a number, not an object"),
     ],
 )
 def test_content_that_is_no_table_is_named(tmp_path: Path, content: bytes, name: str, words: str) -> None:
@@ -88,6 +88,34 @@ def test_ragged_rows_are_named_by_their_first_five_lines(tmp_path: Path) -> None
     text = 'a,b\r\n"x\r\ny",1\r\n\r\n1\r\n2,2\r\n1,2,3\r\n"p\r\nq",1,2\r\n4\r\n5\r\n6\r\n'
     with pytest.raises(InvalidTable, match=r"has 2 columns, but lines 5, 7, 8, 10, 11 have 1 or 3 fields"):
         opened(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "problems"),
+    [
+        ("a,b\n1,2\n\n3\n4,5,6\n", "t.csv", [(4, "1 field instead of 2"), (5, "3 fields instead of 2")]),
+        ('{"a": 1}\n{"a": }\n\n3\n', "t.ndjson", [(2, "Expecting value, column 7"), (4, "holds a number")]),
+        ('[{"a": 1},\n {"a": x}]', "t.json", [(2, "Expecting value, line 2 column 8")]),
+    ],
+)
+def test_the_rows_that_are_wrong_are_listed(
+    tmp_path: Path, content: str, name: str, problems: list[tuple[int, str]]
+) -> None:
+    with pytest.raises(InvalidTable) as caught:
+        rows(opened(tmp_path, content, name))
+    found = caught.value.problems
+    assert [(each.row, each.column) for each in found] == [(row, None) for row, _ in problems]
+    assert all(words in each.detail for each, (_, words) in zip(found, problems, strict=True))
+
+
+@pytest.mark.parametrize(("name", "bad"), [("t.csv", "1"), ("t.ndjson", "{")])
+def test_no_more_than_twenty_are_listed_however_far_apart(tmp_path: Path, name: str, bad: str) -> None:
+    good = {"t.csv": "1,2", "t.ndjson": '{"a": 1, "b": 2}'}[name]
+    lines = [("a,b" if name == "t.csv" else good), *([good] * 400_000 + [bad]) * 2, *[bad] * 30]
+    with pytest.raises(InvalidTable) as caught:
+        opened(tmp_path, "\n".join(lines), name)
+    assert [each.row for each in caught.value.problems][:3] == [400_002, 800_003, 800_004]
+    assert len(caught.value.problems) == 20
 
 
 def test_one_ragged_row_far_down_is_found(tmp_path: Path) -> None:

@@ -67,3 +67,13 @@ class FakeJobControl:
 
     def progress(self, share: float, message: str = "") -> None:
         self.reported.append((share, message))
+
+
+class FakeCutOffs:
+    """``anomaly_detection.application.ports.TenantCutOffs``: everybody's usual ones."""
+
+    def __call__(self, tenant_id: TenantId) -> tuple[float, float, float]:
+        return 0.5, 0.9, 0.95
+
+    def at_once(self, tenant_id: TenantId) -> tuple[float, float, float] | None:
+        return self(tenant_id)

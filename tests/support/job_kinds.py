@@ -9,7 +9,7 @@ from typing import Any
 
 from core.application.jobs import JobControl, JobHandler
 from core.domain.actor import Actor
-from core.domain.errors import Invalid, Unavailable
+from core.domain.errors import Invalid, RowProblem, Unavailable
 
 
 class TooOdd(Invalid):
@@ -42,7 +42,7 @@ def strange(actor: Actor, payload: Mapping[str, Any], control: JobControl) -> Ma
 
 def nul(actor: Actor, payload: Mapping[str, Any], control: JobControl) -> None:
     control.progress(0.5, "a\x00b")
-    raise TooOdd("a\x00b is odd.")
+    raise TooOdd("a\x00b is odd.", problems=[RowProblem(row=7, column="a\x00b", detail="It is odd.")])
 
 
 def away(actor: Actor, payload: Mapping[str, Any], control: JobControl) -> None:

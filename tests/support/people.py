@@ -28,7 +28,7 @@ from people_ops.api import PeopleOps, WaysIn
 from people_ops.application.ports import MemberView, Passwords
 from people_ops.domain.user import Membership
 from people_ops.infrastructure.passwords import Argon2Passwords
-from people_ops.infrastructure.people_sql import member_email
+from people_ops.infrastructure.people_sql import member_email, member_names
 from people_ops.presentation.consumers import job_handlers
 from people_ops.presentation.routes import ROUTERS
 from tests.support.fakes import FakeJobControl
@@ -50,7 +50,12 @@ class House:
 
     def __post_init__(self) -> None:
         self.enterprise = enterprise_wiring.build_service(
-            self.storage, FolderFiles(self.folder), AUDIT_KEY, email_of=member_email, seconds=self.tick
+            self.storage,
+            FolderFiles(self.folder),
+            AUDIT_KEY,
+            email_of=member_email,
+            names_of=member_names,
+            seconds=self.tick,
         )
         self.enterprise.ensure_platform()
         self.acme = self.tenant("acme")

@@ -14,6 +14,7 @@ import machine_learning.wiring
 from anomaly_detection.api import DetectorConfiguration
 from core.domain.actor import Actor, JobClaim
 from core.domain.ids import JobId, TenantId, UserId, new_id
+from core.domain.public_ids import shown
 from core.infrastructure.database import Purpose
 from core.infrastructure.files import FolderFiles
 from core.infrastructure.jobs import JobState, jobs
@@ -40,19 +41,20 @@ LABELLED = pl.concat([ROWS, ROWS.head(6) + 9.0]).with_columns(
 
 @dataclass
 class FakeDatasets:
-    """``DatasetReader`` of one tenant: every version has the number 1."""
+    """``DatasetReader`` of one tenant: every version has the number 1, and the id of its dataset."""
 
     tenant_id: TenantId
     frames: dict[str, pl.DataFrame] = field(default_factory=lambda: {"pumps": ROWS, "labelled": LABELLED})
     ids: dict[str, DatasetVersionId] = field(default_factory=dict)
 
     def latest(self, tenant_id: TenantId, dataset: str) -> OpenedVersion:
+        dataset = {shown("ds", id_): name for name, id_ in self.ids.items()}.get(dataset, dataset)
         if tenant_id != self.tenant_id or dataset not in self.frames:
             raise DatasetNotFound("No dataset is called that.")
-        frame = self.frames[dataset]
+        frame, version_id = self.frames[dataset], self.ids.setdefault(dataset, DatasetVersionId(new_id()))
         return OpenedVersion(
-            dataset_id=DatasetId(new_id()),
-            version_id=self.ids.setdefault(dataset, DatasetVersionId(new_id())),
+            dataset_id=DatasetId(version_id),
+            version_id=version_id,
             slug=dataset,
             number=1,
             rows=len(frame),

@@ -23,7 +23,7 @@ from core.infrastructure.jobs import JobState, jobs
 from core.infrastructure.sql import Storage
 from data_platform.infrastructure.datasets.kept_rows import exported
 from tests.support.claims import claimed, settled
-from tests.support.fakes import FakeJobControl
+from tests.support.fakes import FakeCutOffs, FakeJobControl
 from tests.support.registry import Desk, desk_on
 
 PLANTED = (7, 250, 1_400)  # rows far from all others
@@ -96,7 +96,7 @@ def run_desk_on(storage: Storage, folder: Path) -> RunDesk:
     desk.datasets.frames["readings"] = readings()
     detection = anomaly_detection.wiring.build(data_platform.wiring.build(), batch_rows=400)
     definitions = anomaly_detection.wiring.build_definitions(storage, desk.datasets)
-    sources = RunSources(desk.datasets, definitions.reader, desk.registry.detectors, exported)
+    sources = RunSources(desk.datasets, definitions.reader, desk.registry.detectors, exported, FakeCutOffs())
     counted: list[tuple[str, UUID, int]] = []
     runs = anomaly_detection.wiring.build_runs(
         detection,

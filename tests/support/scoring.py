@@ -17,7 +17,7 @@ from core.domain.ids import TenantId, new_id
 from core.infrastructure.sql import Storage
 from people_ops.domain.permissions import Role
 from tests.support.api import client_of
-from tests.support.fakes import FakeAuditLog
+from tests.support.fakes import FakeAuditLog, FakeCutOffs
 from tests.support.registry import Desk, desk_on, person
 
 
@@ -67,7 +67,12 @@ def scoring_on(storage: Storage, folder: Path) -> ScoringDesk:
     definitions = build_definitions(storage, desk.datasets)
     counted = FakeScored()
     scoring = build_scoring(
-        detection, definitions, desk.datasets, models=desk.registry.detectors, count=counted
+        detection,
+        definitions,
+        desk.datasets,
+        models=desk.registry.detectors,
+        count=counted,
+        cut_offs=FakeCutOffs(),
     )
     services: dict[type, Any] = {
         Definitions: definitions,

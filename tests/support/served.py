@@ -24,7 +24,7 @@ class Served(Worker):
         self.url = self.announced()
 
     def announced(self) -> str:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120  # on a machine that does much else
         while time.monotonic() < deadline:
             if found := READY.search(self.log.read_text()):
                 return found[1]

@@ -59,6 +59,9 @@ class FakePasswords:
     def verify(self, password: str, stored: str) -> bool:
         return stored == f"hashed:{password}"
 
+    def is_outdated(self, stored: str) -> bool:
+        return False
+
 
 @dataclass
 class FakeAttempts:
@@ -74,6 +77,9 @@ class FakeAttempts:
 
     def give_back(self, subject: str) -> None:
         self.subjects.remove(subject)
+
+    def forget(self, subject: str) -> None:
+        self.subjects = [each for each in self.subjects if each != subject]
 
 
 @dataclass
@@ -119,6 +125,7 @@ class Door:
                 role_permissions=role_permissions,
                 end_sessions=lambda session, user_id: self.ended.append(user_id),
                 tenant_of_slug={"acme": self.tenant_id}.get,
+                name_of_tenant=lambda tenant_id: ("acme", "Acme"),
             ),
         )
 

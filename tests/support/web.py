@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.support.command_line import ROOT, CommandLine
 from tests.support.served import Served, Servers
@@ -86,11 +86,14 @@ def ids_of(url: str, key: str) -> dict[str, str]:
     return found
 
 
+def chromium_path() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(which, names)), None)
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = (
-        os.environ.get("CHROMIUM") or which("chromium") or which("chromium-browser") or which("google-chrome")
-    )
+    path = chromium_path()
     if path is None:
         pytest.skip("no Chromium: browser tests are left out (make setup-browser installs it)")
     # Of a module: while it runs, its thread has an event loop, and tests that start their own have none.
@@ -121,10 +124,14 @@ class Web:
         if role:
             self.sign_in(context, role)
         page = context.new_page()
-        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
         return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
 
     def sign_in(self, context: BrowserContext, role: str) -> None:
         """By the form at the first time, then by its cookie."""

@@ -78,6 +78,23 @@ def test_rows_score_alike_alone_in_batches_in_any_form(trained: ScoringDesk) -> 
     assert batch == arrow
 
 
+def test_rows_of_plain_numbers_and_others_get_equal_answers(trained: ScoringDesk) -> None:
+    rows: list[dict[str, Any]] = [FAR, NEAR, FAR | {"b": None}, {"c": 1, "b": 10**25, "a": -0.0}]
+    plain = trained.send("POST", "/detect", json={"model": "pumps", "data": rows}).json()
+    others = [row | {"note": "text: of a kind"} for row in rows]
+    assert trained.send("POST", "/detect", json={"model": "pumps", "data": others}).json() == plain
+    assert sum(row["reason"] is not None for row in plain["results"]) >= 2
+
+
+def test_wide_rows_are_for_runs_by_a_model_too(trained: ScoringDesk) -> None:
+    wide = NEAR | {f"c{i}": 1 for i in range(2_000)}
+    sent = trained.send("POST", "/detect", json={"model": "pumps", "data": [wide]})
+    assert (sent.status_code, sent.json()["limit"]) == (413, 2_000)
+    content, headers = stream(pl.DataFrame([wide])), {"Content-Type": ARROW}
+    sent = trained.send("POST", "/detect", params={"model": "pumps"}, content=content, headers=headers)
+    assert (sent.status_code, sent.json()["code"]) == (413, "too_heavy")
+
+
 def test_the_threshold_of_a_model_can_be_chosen(trained: ScoringDesk) -> None:
     rows = ROWS.to_dicts()
     body = {"model": "pumps", "data": rows, "contamination": 0.2}
@@ -104,6 +121,14 @@ def test_a_named_detector_scores_rows(scoring: ScoringDesk) -> None:
     answer = scoring.send("POST", "/detectors/odd/scores", json={"data": FOUNDING["data"]}).json()
     assert (answer["algorithm"], answer["count"]) == ("hbos", 41)
     assert scoring.send("POST", "/detectors/none/scores", json={"data": XY}).status_code == 404
+
+
+def test_rows_without_a_column_of_the_detector_are_pointed_at(scoring: ScoringDesk) -> None:
+    body = {"name": "Odd", "algorithm": "hbos", "columns": {"features": ["pressure"]}}
+    assert scoring.send("POST", "/detectors", json=body).status_code == 201
+    refused = scoring.send("POST", "/detectors/odd/scores", json={"data": XY})
+    assert (refused.status_code, refused.json()["code"]) == (422, "column_not_in_dataset")
+    assert refused.json()["errors"][0]["pointer"] == "#/data"
 
 
 def test_rows_with_other_keys_and_kinds_are_one_table(scoring: ScoringDesk) -> None:
@@ -181,7 +206,9 @@ def test_ten_thousand_rows_are_scored_and_more_are_for_runs(trained: ScoringDesk
     [
         ({"data": XY, "algorithm": "vae"}, "too_heavy"),
         ({"data": XY * 30, "algorithm": "pyod:KNN"}, "too_heavy"),
-        ({"data": [{f"c{i}": 1.0 for i in range(5_000)}] * 201}, "too_heavy"),
+        ({"data": [{f"c{i}": 1.0 for i in range(2_000)}] * 501}, "too_heavy"),
+        ({"data": [{f"c{i}": 1.0 for i in range(2_001)}] * 10}, "too_heavy"),
+        ({"data": [{f"c{i}": "x" for i in range(2_001)}] * 10}, "too_heavy"),
         ({"data": [{f"c{i}-{j}": 1 for j in range(5)} for i in range(5_000)]}, "too_heavy"),
     ],
 )
@@ -191,7 +218,7 @@ def test_heavy_work_is_for_runs(scoring: ScoringDesk, body: dict[str, Any], code
 
 
 def test_wide_rows_are_scored(scoring: ScoringDesk) -> None:
-    rows = [{f"c{i}": float(v) for i, v in enumerate(row)} for row in RNG.normal(size=(12, 5_000))]
+    rows = [{f"c{i}": float(v) for i, v in enumerate(row)} for row in RNG.normal(size=(12, 2_000))]
     answer = scoring.send("POST", "/detect", json={"data": rows, "algorithm": "hbos"})
     assert (answer.status_code, answer.json()["count"]) == (200, 12)
 

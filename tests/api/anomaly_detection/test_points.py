@@ -1,5 +1,6 @@
 """Single measurements over HTTP, and the models of their sources."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -66,6 +67,22 @@ def test_sources_without_a_model_use_the_tenants_default(served: ScoringDesk) ->
     assert served.send("DELETE", "/point-sources/default/model").status_code == 204
     assert served.send("DELETE", "/point-sources/default/model").status_code == 404
     assert served.audited == ["point_source.model_set"] * 2 + ["point_source.model_removed"]
+
+
+def test_a_source_whose_model_was_deleted_has_none_any_more(served: ScoringDesk) -> None:
+    served.desk.trained("spare")
+    served.send("PUT", "/point-sources/default/model", json={"model": "spare"})
+    served.desk.registry.delete_model(served.desk.ana, "pumps", version=None)
+    time.sleep(1.05)  # so long it is remembered what a name means
+    assert served.send("POST", "/data", json=POINT).status_code == 201  # by the default
+    assert served.send("GET", "/point-sources/pump-7/model").status_code == 404
+    served.desk.registry.delete_model(served.desk.ana, "spare", version=None)
+    time.sleep(1.05)
+    later = POINT | {"timestamp": "2026-11-21T09:31:00Z"}
+    refused = served.send("POST", "/data", json=later)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_model_for_source")
+    assert "PUT /api/v1/sources/{sourceId}/model" in refused.json()["fix"]
+    assert served.audited == ["point_source.model_set"] * 2 + ["point_source.model_removed"] * 2
 
 
 def test_a_source_has_one_model_at_a_time(served: ScoringDesk) -> None:

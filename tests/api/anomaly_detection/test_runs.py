@@ -8,13 +8,14 @@ import polars as pl
 import pytest
 from fastapi.testclient import TestClient
 
-from anomaly_detection.api import Runs
+from anomaly_detection.api import DetectorConfiguration, Runs
 from anomaly_detection.domain.ids import RunId
 from anomaly_detection.domain.labels.label import Label
 from anomaly_detection.presentation.http import run_results, run_thresholds, runs
 from core.domain.ids import TenantId, new_id
 from core.domain.public_ids import parsed, shown
 from core.infrastructure.sql import Storage
+from data_platform.api import ColumnChoices
 from people_ops.domain.permissions import Role
 from tests.support.api import client_of
 from tests.support.registry import person
@@ -87,6 +88,55 @@ def test_what_cannot_be_run_is_refused_at_once(
 ) -> None:
     answer = client.post(f"{V1}/runs", json=BODY | change)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "words"),
+    [
+        ({"contamination": "0.1"}, "#/contamination", ""),
+        ({"version": "1"}, "#/version", ""),
+        ({"params": {"n_bin": 1}}, "#/params/n_bin", "Did you mean 'n_bins'"),
+        ({"columns": {"features": ["speed", "amuont"]}}, "#/columns/features/1", "Did you mean 'amount'"),
+        ({"columns": {"label": "speeed"}}, "#/columns/label", "Did you mean 'speed'"),
+        ({"columns": {"id": "name", "ignore": ["name"]}}, "#/columns", "Choose one"),
+    ],
+)
+def test_a_refused_run_points_at_what_is_wrong(
+    client: TestClient, change: dict[str, object], pointer: str, words: str
+) -> None:
+    answer = client.post(f"{V1}/runs", json=BODY | change)
+    assert (answer.status_code, [each["pointer"] for each in answer.json()["errors"]]) == (422, [pointer])
+    assert words in answer.json()["fix"]
+
+
+def test_a_detector_whose_columns_the_dataset_lacks_is_refused_at_once(
+    desk: RunDesk, client: TestClient
+) -> None:
+    columns = ColumnChoices(features=("pressure",))
+    desk.definitions.define(
+        desk.ana,
+        DetectorConfiguration(algorithm="hbos", columns=columns),
+        name="Pumps",
+        slug=None,
+        description="",
+        dataset=None,
+    )
+    answer = client.post(f"{V1}/runs", json={"detector": "pumps", "dataset": "readings"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "column_not_in_dataset")
+    assert answer.json()["errors"][0]["pointer"] == "#/detector"
+
+
+def test_runs_of_a_model_are_found_by_its_id_and_by_its_name(desk: RunDesk, client: TestClient) -> None:
+    desk.desk.trained("pumps", dataset="readings")
+    made(desk, client)
+    asked = client.post(f"{V1}/runs", json={"model": "pumps", "dataset": "readings"}).json()
+    model = desk.desk.registry.models.model(desk.ana.tenant_id, "pumps")
+    id_, version = shown("mdl", model.id), shown("mv", model.versions[0].id)
+    for named in ("pumps", "pumps:1", id_, f"{id_}:1", version):
+        found = client.get(f"{V1}/runs", params={"model": named}).json()["items"]
+        assert [run["id"] for run in found] == [asked["id"]], named
+    assert client.get(f"{V1}/runs", params={"model": f"{id_}:2"}).json()["items"] == []
+    assert client.get(f"{V1}/runs", params={"model": shown("mdl", new_id())}).status_code == 404
 
 
 @pytest.mark.parametrize("by", ["detector", "model"])

@@ -2,11 +2,14 @@
 
 import gzip
 import io
+import json
 import time
+from dataclasses import asdict
 
 import polars as pl
 import pytest
 
+from data_platform.application.refusals import InvalidTable
 from tests.support.dataset_desk import CSV, DatasetDesk
 
 PARQUET = io.BytesIO()
@@ -46,6 +49,26 @@ def test_a_bomb_is_refused(desk: DatasetDesk) -> None:
     assert desk.upload(CSV).status_code == 201
 
 
+def test_an_upload_lists_the_rows_that_are_wrong(desk: DatasetDesk) -> None:
+    answer = desk.upload(b"a,b\n1,2\n3\n4,5,6\n")
+    wrong = [
+        {"row": 3, "column": None, "detail": "It has 1 field instead of 2."},
+        {"row": 4, "column": None, "detail": "It has 3 fields instead of 2."},
+    ]
+    assert (answer.status_code, answer.json()["errors"]) == (422, wrong)
+    added = desk.append(b"a,b\n1,2\n3\n4,5,6\n", kind="text/csv")
+    assert (added.status_code, added.json()["errors"]) == (422, wrong)
+
+
+def test_a_large_upload_keeps_the_rows_that_are_wrong(desk: DatasetDesk) -> None:
+    assert desk.upload(b"a,b\n" + b"1,2\n" * (3 << 20) + b"3\n").status_code == 202
+    with pytest.raises(InvalidTable) as caught:
+        desk.run_jobs()
+    wrong = {"row": 3 * 2**20 + 2, "column": None, "detail": "It has 1 field instead of 2."}
+    assert [asdict(each) for each in caught.value.problems] == [wrong]
+    assert desk.call("GET", "/datasets/orders/versions/1").json()["error"]["errors"] == [wrong]
+
+
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf" + CSV, CSV.decode().encode("utf-16")])
 def test_marks_of_byte_order_are_understood(desk: DatasetDesk, content: bytes) -> None:
     assert [c["name"] for c in desk.upload(content).json()["columns"]] == ["id", "amount", "country"]
@@ -56,10 +79,24 @@ def test_a_nul_in_a_column_name_is_no_accident(desk: DatasetDesk) -> None:
     assert desk.call("GET", "/datasets/a%00b").status_code == 404
 
 
-def test_a_table_that_is_too_wide_is_refused_before_its_rows_are_looked_at(desk: DatasetDesk) -> None:
-    names, row = b",".join(b"c%d" % i for i in range(20_000)), b",".join([b"1"] * 20_000)
+WIDE = {f"c{i}": 1 for i in range(20_000)}
+TOO_WIDE = {
+    "CSV": (",".join(WIDE) + "\n" + ",".join(["1"] * len(WIDE)) + "\n", "text/csv"),
+    "JSON": (json.dumps([WIDE]), "application/json"),
+    "JSON in columns": (json.dumps({name: [1] for name in WIDE}), "application/json"),
+    "JSON in objects": (json.dumps([{"of": WIDE}]), "application/json"),
+    "JSON lines": (json.dumps(WIDE) + "\n", "application/x-ndjson"),
+    "mixed JSON lines": (json.dumps(WIDE) + '\n{"c0": "x", "c1": [1, {}]}\n', "application/x-ndjson"),
+}
+
+
+@pytest.mark.parametrize("form", TOO_WIDE)
+def test_a_table_that_is_too_wide_is_refused_before_its_rows_are_looked_at(
+    desk: DatasetDesk, form: str
+) -> None:
+    content, kind = TOO_WIDE[form]
     started = time.perf_counter()
-    answer = desk.upload(names + b"\n" + row + b"\n")
+    answer = desk.upload(content.encode(), kind=kind)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_table")
     assert "at most 5,000" in answer.json()["detail"]

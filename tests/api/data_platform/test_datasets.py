@@ -5,6 +5,7 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
+import pytest
 
 from core.application.quota import Quota
 from core.domain.ids import new_id
@@ -88,6 +89,22 @@ def test_a_batch_with_one_bad_row_can_be_refused_whole(desk: DatasetDesk) -> Non
     assert desk.call("GET", "/datasets/orders").json()["rows"] == 3
 
 
+@pytest.mark.parametrize(
+    ("content", "kind", "line"),
+    [
+        (b"id,amount\n4,1\n\n5,much\n", "text/csv", 4),
+        (b'{"id": 4, "amount": 1}\n\n{"id": 5, "amount": "much"}\n', "application/x-ndjson", 3),
+        (b'[{"id": 4, "amount": 1},\n\n{"id": 5, "amount": "much"}]', "application/json", 2),
+    ],
+)
+def test_a_row_that_does_not_fit_is_named_by_its_line(
+    desk: DatasetDesk, content: bytes, kind: str, line: int
+) -> None:
+    desk.upload(CSV)
+    errors = desk.append(content, kind=kind).json()["errors"]
+    assert [(each["row"], each["column"]) for each in errors] == [(line, "amount")]
+
+
 def test_rows_need_an_idempotency_key(desk: DatasetDesk) -> None:
     answer = desk.call("POST", "/datasets/orders/rows", json=[{"a": 1}])
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
@@ -147,7 +164,9 @@ def test_a_change_needs_the_version_that_was_read(desk: DatasetDesk) -> None:
     change = {"name": "Orders, EU", "columns": {"id": "id"}}
     assert desk.call("PATCH", "/datasets/orders", json=change, headers={"If-Match": etag}).status_code == 200
     assert desk.call("PATCH", "/datasets/orders", json=change, headers={"If-Match": etag}).status_code == 412
-    assert desk.call("PATCH", "/datasets/orders", json={"columns": {"id": "nr"}}).status_code == 404
+    refused = desk.call("PATCH", "/datasets/orders", json={"columns": {"ignore": ["id", "contry"]}})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/columns/ignore/1")
+    assert refused.json()["fix"] == "Did you mean 'country' or 'amount'?"
 
 
 def test_a_deleted_dataset_leaves_no_file_and_gives_its_rows_back(

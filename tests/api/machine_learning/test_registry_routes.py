@@ -1,11 +1,13 @@
 """The registry over HTTP."""
 
+import polars as pl
 import pytest
 from fastapi.testclient import TestClient
 
 from core.domain.ids import TenantId, new_id
 from core.domain.public_ids import shown
 from core.presentation.bodies import Uploads
+from data_platform.api import NoUsableColumn
 from machine_learning.api import ModelRegistry
 from machine_learning.presentation.http.routes import ROUTERS
 from people_ops.domain.permissions import Role
@@ -73,6 +75,38 @@ def test_what_cannot_be_trained_is_refused_at_once(
     assert (answer.status_code, answer.json().get("code")) == (status, code)
 
 
+@pytest.mark.parametrize(
+    ("change", "pointer", "words"),
+    [
+        ({"algorithm": "hbo"}, "#/algorithm", "Did you mean 'hbos'"),
+        ({"params": {"n_bin": 1}}, "#/params/n_bin", "Did you mean 'n_bins'"),
+        ({"params": {"a/b": 1}}, "#/params/a~1b", "n_bins"),
+        ({"contamination": "0.1"}, "#/contamination", ""),
+        ({"seed": "1"}, "#/seed", ""),
+        ({"columns": {"features": ["a", "speed"]}}, "#/columns/features/1", "Known: a, b, c."),
+        ({"columns": {"label": "bb"}}, "#/columns/label", "Did you mean 'b'"),
+        ({"columns": {"label": "b", "features": ["b"]}}, "#/columns", "Choose one"),
+        ({"name": "!!!"}, "#/name", "in the name"),
+    ],
+)
+def test_a_refused_training_points_at_what_is_wrong(
+    client: TestClient, change: dict[str, object], pointer: str, words: str
+) -> None:
+    answer = client.post(f"{V1}/train", json=BODY | change)
+    assert (answer.status_code, [each["pointer"] for each in answer.json()["errors"]]) == (422, [pointer])
+    assert words in answer.json()["fix"]
+
+
+def test_an_evaluation_by_a_column_that_is_not_there_is_refused_at_once(
+    desk: Desk, client: TestClient
+) -> None:
+    desk.trained()
+    body = {"dataset": "labelled", "label": "lable"}
+    answer = client.post(f"{V1}/models/pumps/versions/1/evaluations", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/label")
+    assert answer.json()["fix"] == "Did you mean 'label'?"
+
+
 @pytest.mark.parametrize("value", ["NaN", "-Infinity", '"a\\u0000b"', "1e400", "1" * 400])
 def test_odd_values_of_parameters_are_refused(client: TestClient, value: str) -> None:
     body = f'{{"dataset": "pumps", "name": "x", "algorithm": "hbos", "params": {{"n_bins": {value}}}}}'
@@ -81,9 +115,10 @@ def test_odd_values_of_parameters_are_refused(client: TestClient, value: str) ->
 
 
 def test_a_failed_run_says_why(desk: Desk, client: TestClient) -> None:
-    asked = client.post(f"{V1}/train", json=BODY | {"columns": {"features": ["nope"]}}).json()
+    desk.datasets.frames["pumps"] = desk.datasets.frames["pumps"].with_columns(a=pl.lit("text"))
+    asked = client.post(f"{V1}/train", json=BODY | {"columns": {"features": ["a"]}}).json()
     [run] = desk.registry.runs.runs(desk.ana.tenant_id, model="pumps", limit=1, cursor=None).items
-    with pytest.raises(Exception, match="nope"):
+    with pytest.raises(NoUsableColumn):
         desk.run(run.job.id)
     shown_run = client.get(f"{V1}/training-runs/{asked['id']}").json()
     assert (shown_run["state"], shown_run["version"]) == ("running", None)
@@ -123,6 +158,8 @@ def test_an_evaluation_puts_figures_with_intervals_on_the_version(desk: Desk, cl
     measure = done["document"]["average_precision"]
     assert done["state"] == "succeeded"
     assert measure["low"] <= measure["value"] <= measure["high"]
+    curve = done["document"].pop("curve")
+    assert len(curve["thresholds"]) == len(curve["true_positives"]) == len(curve["false_positives"]) <= 200
     assert client.get(f"{V1}/models/pumps/versions/1").json()["metrics"] == done["document"]
     assert len(client.get(f"{V1}/models/pumps/versions/1/evaluations").json()["items"]) == 1
 

@@ -3,6 +3,7 @@
 from core.domain.actor import Actor
 from core.domain.ids import PLATFORM
 from core.presentation.ids import shown
+from enterprise.application.ports import AuditFilter, AuditView
 from tests.support.fakes import FakeClock
 from tests.support.people import PASSWORD, House, bearer
 
@@ -103,6 +104,67 @@ def test_a_key_expires(house: House, clock: FakeClock) -> None:
     clock.advance(days=1)
 
     assert house.ask("GET", "/me", bearer(made["key"])).json()["code"] == "token_expired"
+
+
+def test_a_rotated_key_gives_way_to_another_after_the_overlap(house: House, clock: FakeClock) -> None:
+    house.person("tom@acme.io", "tenant_admin")
+    admin = house.signed_in("tom@acme.io")
+    old = house.ask("POST", "/keys", admin, json={"name": "import", "scopes": ["read"]}).json()
+    answer = house.ask("POST", f"/keys/{old['id']}/rotation", admin, json={"overlap_hours": 2})
+    new = answer.json()
+
+    assert (answer.status_code, answer.headers["cache-control"]) == (201, "no-store")
+    for key in (old, new):
+        assert house.ask("GET", "/me", bearer(key["key"])).json()["scopes"] == ["read"]
+    [ended] = [each for each in house.ask("GET", "/keys", admin).json()["items"] if each["id"] == old["id"]]
+    clock.advance(hours=2)
+    admin = house.signed_in("tom@acme.io")
+    assert ended["expires_at"].startswith(clock().isoformat()[:19])
+    assert house.ask("GET", "/me", bearer(old["key"])).json()["code"] == "token_expired"
+    assert house.ask("GET", "/me", bearer(new["key"])).status_code == 200
+    assert house.ask("POST", f"/keys/{old['id']}/rotation", admin).json()["code"] == "key_is_over"
+    assert "key.rotated" in house.audited()
+
+
+def test_a_key_rotated_without_an_overlap_is_revoked(house: House) -> None:
+    house.person("tom@acme.io", "tenant_admin")
+    admin = house.signed_in("tom@acme.io")
+    old = house.ask("POST", "/keys", admin, json={"name": "import", "scopes": ["read"]}).json()
+    house.ask("POST", f"/keys/{old['id']}/rotation", admin, json={"overlap_hours": 0})
+
+    assert house.ask("GET", "/me", bearer(old["key"])).json()["code"] == "token_revoked"
+    assert house.ask("POST", "/keys/key_none/rotation", admin).status_code == 404
+    assert house.ask("POST", f"/keys/{old['id']}/rotation", admin, json={"days": 0}).status_code == 422
+
+
+def test_nobody_rotates_a_key_into_rights_they_have_not(house: House) -> None:
+    house.person("tom@acme.io", "tenant_admin")
+    house.person("eve@acme.io", "viewer")
+    admin = house.signed_in("tom@acme.io")
+    key = house.ask("POST", "/keys", admin, json={"name": "all", "scopes": ["manage"]}).json()
+    role = {"name": "keeper", "permissions": ["keys:read", "keys:write", "members:read"]}
+    assert house.ask("POST", "/roles", admin, json=role).status_code == 201
+    members = house.ask("GET", "/members", admin).json()["items"]
+    [eve] = [each["id"] for each in members if each["email"] == "eve@acme.io"]
+    house.ask("PATCH", f"/members/{eve}", admin, json={"roles": ["keeper"]})
+
+    refused = house.ask("POST", f"/keys/{key['id']}/rotation", house.signed_in("eve@acme.io"))
+    assert (refused.status_code, refused.json()["code"]) == (403, "key_beyond_rights")
+    assert house.ask("GET", "/me", bearer(key["key"])).status_code == 200
+
+
+def test_the_audit_log_names_who_acted_while_they_are_a_member(house: House) -> None:
+    tom = house.person("tom@acme.io", "tenant_admin")
+    house.ask("POST", "/keys", house.signed_in("tom@acme.io"), json={"name": "import", "scopes": ["read"]})
+
+    def entry() -> AuditView:
+        [found] = house.enterprise.audit.all(house.acme, AuditFilter(action="key.created"))
+        return found
+
+    assert (entry().user_id, entry().email, entry().name) == (tom, "tom@acme.io", "Someone")
+    house.person("eve@acme.io", "tenant_admin")
+    house.people.remove_member(Actor(tenant_id=house.acme), tom)
+    assert (entry().email, entry().name) == ("tom@acme.io", None)
 
 
 def test_the_last_administrator_stays(house: House) -> None:

@@ -6,10 +6,13 @@ from itertools import count
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
 
 from core.infrastructure.settings import Settings
 from interfaces.bootstrap.database import DatabaseOperations
+from interfaces.bootstrap.doctor import diagnose
 from interfaces.bootstrap.health import checks_of
+from interfaces.bootstrap.http import create_app
 from interfaces.bootstrap.service import build
 from interfaces.presentation.health_http import Health, HealthOut, router
 from tests.support.breakable import Redis
@@ -104,4 +107,26 @@ def test_redis_is_looked_at_where_it_is_configured(new_sqlite: NewInstallation, 
     for name in ("redis", "queue"):
         with pytest.raises(Exception, match="refused"):
             checks[name]()
+    service.close()
+
+
+def test_a_database_that_takes_no_changes_is_down(new_postgresql: NewInstallation) -> None:
+    settings = new_postgresql()
+    DatabaseOperations(settings).migrate()
+    service = build(settings)
+    checks_of(service)["database"]()
+    service.close()
+    owner = create_engine(settings.get("database.migration_url").replace("://", "+psycopg://", 1))
+    with owner.begin() as connection:
+        name = connection.scalar(text("SELECT current_database()"))
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+    owner.dispose()
+    with TestClient(create_app(service)) as client:
+        answer = client.get("/health")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["database"]["status"] == "down"
+    [finding] = [finding for finding in diagnose(settings) if finding.check == "database"]
+    assert not finding.ok
+    assert "standby" in finding.fix
     service.close()

@@ -2,9 +2,11 @@
 
 import logging
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import redis
 from fastapi.testclient import TestClient
 
 from interfaces.infrastructure.rate_counters import MemoryCounters, RedisCounters
@@ -114,13 +116,36 @@ def test_without_redis_each_process_counts_for_itself_and_says_so_once(
 def test_threads_that_count_at_once_lose_nothing(redis_server: Redis) -> None:
     counters = RedisCounters(redis_server.url)
     with ThreadPoolExecutor(8) as threads:
-        counts = sorted(used for used, _ in threads.map(counters.count, ["s"] * 40))
+        found = threads.map(counters.count, [{"s": 100, "t": 100}] * 40)
+        counts = sorted((own[0], tenants[0]) for own, tenants in found)
 
-    assert counts == list(range(1, 41))
+    assert sorted(own for own, _ in counts) == list(range(1, 41))
+    assert sorted(tenants for _, tenants in counts) == list(range(1, 41))
+
+
+def test_past_the_first_limit_the_second_is_not_counted(redis_server: Redis) -> None:
+    for counters in (MemoryCounters(), RedisCounters(redis_server.url)):
+        used = [[used for used, _ in counters.count({"own": 2, "all": 9})] for _ in range(4)]
+        others = counters.count({"other": 2, "all": 9})
+
+        assert used == [[1, 1], [2, 2], [3], [4]]
+        assert [used for used, _ in others] == [1, 3]
+        assert all(0 < ends_at - time.time() <= 60 for _, ends_at in others)
+
+
+def test_each_request_asks_redis_once(redis_server: Redis) -> None:
+    counters = RedisCounters(redis_server.url)
+    counters.count({"own": 9, "all": 9})  # which tells it the script
+    with redis.Redis.from_url(redis_server.url) as client:
+        before = client.info("stats")["total_commands_processed"]
+        counters.count({"own": 9, "all": 9})
+        inside = 4  # INCR and PTTL of each, which Redis counts too
+        assert client.info("stats")["total_commands_processed"] == before + 1 + inside + 1  # ours, and INFO
 
 
 def test_each_minute_begins_anew() -> None:
     moments = iter([0.0, 1.0, 59.0, 61.5, 200.0])
     counters = MemoryCounters(lambda: next(moments))
 
-    assert [counters.count("s") for _ in range(4)] == [(1, 61.0), (2, 61.0), (1, 121.5), (1, 260.0)]
+    found = [counters.count({"s": 9}) for _ in range(4)]
+    assert found == [[(1, 61.0)], [(2, 61.0)], [(1, 121.5)], [(1, 260.0)]]

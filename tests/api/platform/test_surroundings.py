@@ -242,7 +242,13 @@ def test_a_method_that_a_path_does_not_know_is_a_405(surroundings: Surroundings)
 
     assert answer.status_code == 405
     assert answer.json()["code"] == "method_not_allowed"
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
+
+
+def test_a_405_names_the_methods_of_all_routes_of_the_path(surroundings: Surroundings) -> None:
+    answer = surroundings.client().post("/api/v1/datasets/orders")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET, HEAD, PATCH")
 
 
 def test_each_request_is_one_log_line_without_its_query(

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,31 @@ def test_a_message_that_is_no_id_is_passed_over(tmp_path: Path) -> None:
 def test_nothing_but_an_id_can_be_read_from_a_message(message: bytes) -> None:
     with pytest.raises((ValueError, TypeError, AttributeError)):
         JobIds().deserialize(message)
+
+
+def test_redis_that_goes_and_comes_back_is_said_once_each(
+    redis_server: Redis, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue = open_queue(redis_server.url, tmp_path)
+    told: list[JobId] = []
+    queue.run = told.append
+    consumer = queue.consumer(2)
+    consumer.start()
+    redis_server.kill()
+    wait_until(lambda: bool(caplog.records))
+    queue.dispatch(JobId(new_id()))
+    time.sleep(2.5)  # two further looks
+    redis_server.start()
+    wait_until(lambda: len(caplog.records) == 2)
+    sender, job_id = open_queue(redis_server.url, tmp_path), JobId(new_id())
+    sender.dispatch(job_id)
+    wait_until(lambda: told == [job_id])
+    consumer.stop(graceful=True)
+    sender.close()
+    queue.close()
+    said: list[Any] = [record.msg for record in caplog.records]
+    assert [each["event"] for each in said] == ["job_queue_away", "job_queue_back"]
+    assert not any(record.exc_info for record in caplog.records)
 
 
 def test_redis_that_is_down_delays_nobody(redis_server: Redis, tmp_path: Path) -> None:

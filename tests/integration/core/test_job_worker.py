@@ -19,7 +19,7 @@ from core.infrastructure.file_lock import FileLock
 from core.infrastructure.job_children import Children
 from core.infrastructure.job_claims import JobClaims
 from core.infrastructure.job_queue import JobQueue, open_queue
-from core.infrastructure.job_watch import JobLimits
+from core.infrastructure.job_watch import Ended, JobLimits, not_counted
 from core.infrastructure.job_worker import Chore, JobWorker
 from core.infrastructure.jobs import jobs
 from core.infrastructure.sql import SqlUnitOfWork, Storage
@@ -67,11 +67,15 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 def worker_of(
-    database: Database, queue: JobQueue, limits: JobLimits = LIMITS, chores: tuple[Chore, ...] = ()
+    database: Database,
+    queue: JobQueue,
+    limits: JobLimits = LIMITS,
+    chores: tuple[Chore, ...] = (),
+    ended: Ended = not_counted,
 ) -> JobWorker:
     claims = JobClaims(database, utc_now)
     children = Children(job_kinds.prepare, 1)
-    return JobWorker(claims, queue, children, limits=limits, concurrency=1, chores=chores)
+    return JobWorker(claims, queue, children, limits=limits, concurrency=1, chores=chores, ended=ended)
 
 
 @pytest.fixture
@@ -137,6 +141,8 @@ def test_how_a_job_can_fail(station: Station, tmp_path: Path) -> None:
     ]
     assert ended[0].error["fix"] == "Take 4."
     assert "secret" not in str(ended[1].error)
+    assert "errors" not in ended[0].error
+    assert ended[-1].error["errors"] == [{"row": 7, "column": "ab", "detail": "It is odd."}]
 
 
 def test_a_running_job_is_cancelled_and_cleans_up(station: Station, tmp_path: Path) -> None:
@@ -157,6 +163,29 @@ def test_a_job_that_takes_too_long_is_ended(database: Database, queue: JobQueue,
     ended = station.ended(station.ask("test.sleep", {"seconds": 60, "file": str(tmp_path / "log")}))
     worker.stop(0)
     assert (ended.state, ended.error["code"]) == ("failed", "job_time_exceeded")
+
+
+def test_every_end_of_a_job_is_counted_once(database: Database, queue: JobQueue, tmp_path: Path) -> None:
+    counted: list[tuple[str, str]] = []
+    worker = worker_of(
+        database, queue, ended=lambda kind, state, seconds, result: counted.append((kind, state))
+    )
+    worker.start(alone=False)
+    station = Station(database, queue, worker)
+    for kind in ("add", "odd", "crash", "hoard"):
+        station.ended(station.ask(f"test.{kind}", {"a": 1, "b": 1, "mb": 900}, max_attempts=1))
+    slept = station.ask("test.sleep", {"seconds": 60, "file": str(tmp_path / "log")})
+    wait_until(lambda: bool(lines(tmp_path / "log")))
+    station.change(slept, cancel_asked_at=utc_now())
+    station.ended(slept)
+    worker.stop(0)
+    assert counted == [
+        ("test.add", "succeeded"),
+        ("test.odd", "failed"),
+        ("test.crash", "failed"),
+        ("test.hoard", "failed"),
+        ("test.sleep", "cancelled"),
+    ]
 
 
 def test_a_message_that_was_lost_is_sent_again(station: Station) -> None:

@@ -1,17 +1,18 @@
 """What a unit of work promises, on both databases."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Select, func, select, text, update
 
 from core.application.jobs import LostClaim
 from core.domain.actor import Actor, JobClaim
 from core.domain.ids import TenantId, UserId, new_id
 from core.infrastructure.database import Purpose
 from core.infrastructure.jobs import JobState, jobs
-from core.infrastructure.sql import ForeignAggregate, SqlUnitOfWork, Storage
+from core.infrastructure.sql import ForeignAggregate, SqlUnitOfWork, Storage, final_froms
 from people_ops.domain.user import Membership
 from people_ops.infrastructure.tables import memberships, users
 from tests.support.fakes import FakeAuditLog, FakeDispatch
@@ -66,6 +67,27 @@ def test_what_cannot_be_narrowed_is_refused(storage: Storage) -> None:
         for statement in (select(users), select(memberships).outerjoin(users), select(func.count())):
             with pytest.raises(TypeError):
                 uow.mine(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        select(memberships),
+        select(Membership),
+        select(memberships.c.user_id).where(memberships.c.user_id == users.c.id),
+        select(func.count()).select_from(memberships),
+        select(memberships.c.user_id).join(users, memberships.c.user_id == users.c.id),
+        select(Membership).join(users, Membership.user_id == users.c.id),  # type: ignore[misc, arg-type]  # a column once it is mapped
+        select(memberships).outerjoin(users, memberships.c.user_id == users.c.id),
+        select(memberships.c.user_id).where(memberships.c.user_id.in_(select(users.c.id))),
+        select(memberships.alias("m"), jobs.c.id).where(select(users.c.id).exists()),
+        select(select(memberships).subquery()),
+    ],
+)
+def test_the_tables_that_are_narrowed_are_all_that_sqlalchemy_selects_from(statement: Select[Any]) -> None:
+    found, wanted = final_froms(statement), statement.get_final_froms()
+    assert len(found) == len(wanted) > 0
+    assert all(mine.compare(theirs) for mine, theirs in zip(found, wanted, strict=True))
 
 
 def test_another_tenants_aggregate_is_refused(storage: Storage) -> None:

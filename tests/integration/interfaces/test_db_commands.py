@@ -13,6 +13,7 @@ def test_from_nothing_to_a_restored_copy(cli: CommandLine) -> None:
     assert cli("db", "backup", "copy.zip").code == 5
     assert cli("db", "restore", "copy.zip").code == 0
     assert cli("db", "restore", "absent.zip").code == 3
+    assert cli("db", "reencrypt", "-o", "json").document["secrets"] == 0
     assert (cli.folder / "var").stat().st_mode & 0o777 == 0o700
 
 

@@ -4,6 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import polars as pl
 import pytest
 
 from anomaly_detection.api import DetectorConfiguration
@@ -12,7 +13,8 @@ from core.application.jobs import LostClaim
 from core.application.quota import Quota, QuotaExceeded
 from core.domain.actor import Actor, JobClaim
 from core.domain.ids import JobId
-from data_platform.api import DatasetNotFound
+from data_platform.api import DatasetNotFound, NoUsableColumn
+from machine_learning.domain.registry.model import InvalidModelName
 from machine_learning.domain.registry.training import TrainingRun, TrainingRunNotFound
 from tests.support.fakes import FakeAuditLog, FakeJobControl, FakeQuotas
 from tests.support.registry import Desk
@@ -96,6 +98,32 @@ def test_a_deleted_model_gives_its_quota_back(desk: Desk, quotas: FakeQuotas) ->
     assert desk.kept == []
 
 
+def test_a_model_counts_from_its_first_version_on(desk: Desk, quotas: FakeQuotas) -> None:
+    tenant_id = desk.ana.tenant_id
+    desk.datasets.frames["odd"] = pl.DataFrame({"a": ["x"] * 50})
+    failing = started(desk, dataset="odd")
+    with pytest.raises(NoUsableColumn):
+        desk.run(failing.job_id)
+    assert quotas.used[tenant_id, Quota.MODELS] == 0
+    desk.trained()
+    desk.trained(seed=1)
+    assert quotas.used[tenant_id, Quota.MODELS] == 1
+    started(desk, name="other")
+    desk.registry.delete_model(desk.ana, "other", version=None)
+    assert quotas.used[tenant_id, Quota.MODELS] == 1
+
+
+def test_the_last_free_place_goes_to_the_training_that_ends_first(desk: Desk, quotas: FakeQuotas) -> None:
+    quotas.limits = {Quota.MODELS: 1}
+    first, second = started(desk, name="first"), started(desk, name="second")
+    desk.run(second.job_id)
+    with pytest.raises(QuotaExceeded):
+        desk.run(first.job_id)
+    assert len(desk.kept) == 1
+    with pytest.raises(QuotaExceeded):
+        started(desk, name="third")
+
+
 def test_the_name_of_a_deleted_model_starts_anew(desk: Desk) -> None:
     desk.trained()
     desk.trained(seed=1)
@@ -125,6 +153,29 @@ def test_labels_of_the_training_rows_are_measured_not_learned(desk: Desk) -> Non
     assert version.metrics["label"] == "label"
     assert version.metrics["average_precision"]["value"] > 0.9
     assert "label" in {d["column"] for d in version.decisions if d["role"] == "label"}
+    [found] = desk.registry.evaluations.evaluations(
+        desk.ana.tenant_id, version.id, limit=9, cursor=None
+    ).items
+    assert (found.job.state, found.label) == ("succeeded", "label")
+    assert found.document is not None
+    curve = found.document["curve"]
+    assert {name: value for name, value in found.document.items() if name != "curve"} == version.metrics
+    assert (curve["true_positives"][-1], curve["false_positives"][-1]) == (6, 200)
+
+
+def test_a_training_carried_out_twice_is_evaluated_once(desk: Desk) -> None:
+    run = started(desk, dataset="labelled")
+    desk.run(run.job_id)
+    desk.run(run.job_id, attempt=2)
+    version = desk.registry.models.version(desk.ana.tenant_id, "pumps", 1)
+    found = desk.registry.evaluations.evaluations(desk.ana.tenant_id, version.id, limit=9, cursor=None)
+    assert len(found.items) == 1
+    assert version.summary["fit_seconds"] >= 0
+
+
+def test_a_model_cannot_be_called_like_a_page(desk: Desk) -> None:
+    with pytest.raises(InvalidModelName):
+        started(desk, name="New")
 
 
 def test_an_unknown_dataset_is_refused_at_once(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from core.presentation.cli import Invocation, command_line
 from core.presentation.cli import Settings as CommandSettings
 from enterprise.api import NoSuchTenant
 from people_ops.api import PeopleDesk
-from people_ops.domain.api_key import InvalidExpiry, NoSuchKey, NoSuchScope
+from people_ops.domain.api_key import InvalidExpiry, KeyIsOver, NoSuchKey, NoSuchScope
 from people_ops.domain.member import LastAdmin, NoSuchMember
 from people_ops.domain.role import NoSuchRole
 from people_ops.domain.second_factor import NoSecondFactor
@@ -131,8 +131,21 @@ def test_what_no_key_can_be_is_refused(run: Run, options: tuple[str, ...], error
     assert refusal(run("key", "create", "--name", "import", *options)) is error
 
 
+def test_a_rotated_key_is_printed_and_the_old_one_stays_for_a_while(house: House, run: Run) -> None:
+    old = document(run("key", "create", "--name", "import", "--scope", "read"))
+    new = document(run("key", "rotate", old["id"], "--overlap", "1"))
+    assert (new["name"], new["scopes"]) == ("import", ["read"])
+    for key in (old, new):
+        assert house.ask("GET", "/me", bearer(key["key"])).status_code == 200
+    assert refusal(run("key", "rotate", new["id"], "--overlap", "-1")) is InvalidExpiry
+    document(run("key", "rotate", new["id"], "--overlap", "0"))
+    assert house.ask("GET", "/me", bearer(new["key"])).status_code == 401
+    assert refusal(run("key", "rotate", new["id"])) is KeyIsOver
+
+
 def test_another_tenants_key_is_not_found(house: House, run: Run) -> None:
     house.tenant("other")
     made = document(run("key", "create", "--name", "import", "--scope", "read"))
     assert refusal(run("key", "revoke", made["id"], tenant="other")) is NoSuchKey
+    assert refusal(run("key", "rotate", made["id"], tenant="other")) is NoSuchKey
     assert refusal(run("key", "revoke", "key_1")) is NoSuchKey

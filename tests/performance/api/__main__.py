@@ -148,7 +148,7 @@ def main() -> int:
             )
         if "mixed" in parts:
             bodies.append(mixed.measured(Path(name) / "mixed", seconds=options.seconds))
-    write(options.output / "speed-api.md", "The API under load", "\n\n".join(bodies))
+    write(options.output / "speed-api.md", "The API under load", "\n\n".join(bodies), target="bench-api")
     return 0
 
 

@@ -62,10 +62,11 @@ def progress(rows: Iterator[T]) -> Iterator[T]:
         yield row
 
 
-def write(path: Path, title: str, body: str) -> None:
+def write(path: Path, title: str, body: str, *, target: str = "bench") -> None:
+    """``target``: of make."""
     machine = f"{platform.machine()}, {os.cpu_count()} cores (load {os.getloadavg()[2]:.1f}), Python {platform.python_version()}"
     libraries = ", ".join(f"{name} {version(name)}" for name in PEERS)
-    path.write_text(f"# {title}\n\nWritten by `make bench` on {machine}; {libraries}.\n\n{body}\n")
+    path.write_text(f"# {title}\n\nWritten by `make {target}` on {machine}; {libraries}.\n\n{body}\n")
     print(path.read_text())
 
 

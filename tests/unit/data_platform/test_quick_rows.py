@@ -77,3 +77,11 @@ def test_dates_and_refused_gaps_are_left_to_a_frame() -> None:
         TRAINING.select("amount", "code"), ColumnChoices(missing=MissingPolicy.REFUSE)
     )
     assert refusing.transform_rows([{"amount": 1.0, "code": "100"}]) is None
+
+
+def test_an_array_of_plain_numbers_becomes_what_its_frame_does() -> None:
+    frame = TRAINING.select("amount", "gaps")
+    fitted = Preprocessor.fit(frame, ColumnChoices())
+    assert fitted.number_columns == ("amount", "gaps")
+    np.testing.assert_array_equal(fitted.transform_numbers(frame.to_numpy()), fitted.transform(frame))
+    assert FITTED[False, MissingPolicy.INDICATOR].number_columns is None

@@ -5,41 +5,30 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 
-from fastapi import FastAPI
-from fastapi.concurrency import run_in_threadpool
-from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from anomaly_detection.wiring import load_kernels
 from core.domain.errors import Unavailable
-from core.infrastructure.job_child import die_with_parent
-from core.infrastructure.logging import start_logging
-from core.infrastructure.metrics import FOLDER_VARIABLE, forget_dead_processes
+from core.infrastructure.metrics import FOLDER_VARIABLE
 from core.infrastructure.settings import Settings
 from enterprise.api import Enterprise
-from interfaces.bootstrap.background import STOPS, Background, heard_first
+from interfaces.bootstrap import server_process
+from interfaces.bootstrap.background import STOPS
 from interfaces.bootstrap.database import prepare_database
-from interfaces.bootstrap.http import create_app
 from interfaces.bootstrap.listening import listening, metrics_listener, shown
-from interfaces.bootstrap.metrics import CacheCounts, metrics_text
 from interfaces.bootstrap.production import require_settings, require_state
-from interfaces.bootstrap.service import Service, build
-from interfaces.bootstrap.worker import embedded_worker
-from interfaces.presentation.job_news import JobNews
-from interfaces.presentation.metrics_http import MetricsPort
+from interfaces.bootstrap.service import build
 
 ANSWERS_WITHIN_S = 120.0
-HUNG_S = 15  # a server process that does not even answer its parent for so long is replaced
+HUNG_S = 30  # a server process that does not even answer its parent for so long is replaced
 
 
 class ServerFailed(Unavailable):
@@ -68,57 +57,9 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
         _run(_config(settings), [listener, metrics] if metrics else [listener])
 
 
-def application(settings: Settings) -> ASGIApp:
-    """In each server process."""
-    die_with_parent()
-    if folder := os.environ.get(FOLDER_VARIABLE):
-        forget_dead_processes(Path(folder))
-    start_logging(settings.get("log.level"), settings.get("log.format"))
-    service = build(settings)
-    made = create_app(service, lifespan=partial(_life, service))
-    port = settings.get("metrics.port")
-    return MetricsPort(made, port, metrics_text(service)) if port else made
-
-
-def app() -> ASGIApp:
-    """For ``uvicorn --factory``: by the environment and the configuration files of the working folder."""
-    return application(Settings.load(environment=os.environ, folder=Path.cwd()))
-
-
-@asynccontextmanager
-async def _life(service: Service, app: FastAPI) -> AsyncIterator[None]:
-    background = background_of(service, app.state.services[JobNews])
-    background.start()
-    with heard_first(background.begin_to_stop):
-        yield
-    await run_in_threadpool(background.stop)
-    service.close()
-
-
-def background_of(service: Service, news: JobNews) -> Background:
-    enterprise: Enterprise = service.bundles[Enterprise]
-    worker, grace_s = embedded_worker(service), service.settings.get("api.grace_s")
-
-    def start() -> None:
-        threading.Thread(target=load_kernels, name="kernels", daemon=True).start()
-        if worker is not None:
-            worker.start()
-
-    def stop_worker() -> None:
-        if worker is not None:
-            worker.stop(grace_s)
-
-    return Background(
-        start=start,
-        at_stop=(news.close, stop_worker),
-        every_second=(enterprise.count_scored_rows.write_all, CacheCounts(service)),
-        grace_s=grace_s,
-    )
-
-
 def _config(settings: Settings) -> Config:
     return Config(
-        partial(application, settings),
+        partial(server_process.application, settings),
         factory=True,
         loop="uvloop",
         http="httptools",

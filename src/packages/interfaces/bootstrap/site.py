@@ -88,7 +88,9 @@ def templates() -> Templates:
 
 
 def roles_with(permission: str) -> list[str]:
-    return [str(role) for role in Role if permission in PERMISSIONS[role]]
+    """An operator's rights are none in a tenant."""
+    found = [role for role in Role if permission in PERMISSIONS[role]]
+    return [str(role) for role in found if role is not Role.OPERATOR or len(found) == 1]
 
 
 def admins_of(people: PeopleOps, tenant_id: TenantId) -> list[str]:

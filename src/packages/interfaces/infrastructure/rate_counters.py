@@ -13,7 +13,7 @@ from core.infrastructure.logging import get_logger
 
 MINUTE = 60
 PREFIX = "anomaly_detection:rate"
-COUNT = """
+COUNT = b"""
 local found = {}
 for i, key in ipairs(KEYS) do
     local used = redis.call("INCR", key)

@@ -42,6 +42,7 @@ def _rendered(text: str) -> Markup:
     scrolled = html.replace("<table", '<div class="scroll" tabindex="0"><table').replace(
         "</table>", "</table></div>"
     )
+    scrolled = scrolled.replace("<pre>", '<pre tabindex="0">')
     return Markup(scrolled)  # noqa: S704  # nosec B704 - escaped by the renderer
 
 

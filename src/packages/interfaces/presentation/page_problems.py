@@ -1,7 +1,7 @@
 """Problems of pages as pages: what the API would say in JSON, for who asked with a browser."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -60,7 +60,7 @@ class PageProblems:
 
     def _answer(self, scope: Scope, started: Message, body: bytes) -> Response:
         problem, request = json.loads(body), Request(scope)
-        visit: Visit = getattr(request.state, "visit", None) or Visit.of(request, self.site)
+        visit: Visit = getattr(request.state, "visit", None) or _lost(request, self.site)
         if started["status"] == 401:
             answer = _to_login(visit)
         else:
@@ -89,6 +89,14 @@ class PageProblems:
             admins=tuple(admins),
             retry_href=visit.here() if visit.request.method == "GET" else "",
         )
+
+
+def _lost(request: Request, site: Site) -> Visit:
+    """Somewhere no page is: below a tenant of the visitor's its navigation helps on."""
+    visit, steps = Visit.of(request, site), request.url.path.split("/")
+    is_below = visit.visitor is not None and len(steps) > 2 and steps[1] == "t"
+    place = visit.visitor.place(steps[2]) if visit.visitor and is_below else None
+    return replace(visit, place=place)
 
 
 def _to_login(visit: Visit) -> Response:

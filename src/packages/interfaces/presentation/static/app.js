@@ -79,7 +79,7 @@
     if (key === "Enter" && current() && !event.target.closest("a, button")) { event.preventDefault(); return open(current()); }
     if (key === "," || key === "." || (event.shiftKey && (key === "ArrowUp" || key === "ArrowDown"))) {
       const range = one("input[type=range][data-twin]");
-      if (range) { event.preventDefault(); range[key === "ArrowUp" || key === "." ? "stepUp" : "stepDown"](); range.dispatchEvent(new Event("input", { bubbles: true })); }
+      if (range) { event.preventDefault(); range.focus({ preventScroll: true }); range[key === "ArrowUp" || key === "." ? "stepUp" : "stepDown"](); range.dispatchEvent(new Event("input", { bubbles: true })); }
       return;
     }
     if (key === "x" && current()) { const box = one("input[type=checkbox]", current()); if (box) { event.preventDefault(); box.click(); } return; }

@@ -1,0 +1,223 @@
+"""Detectors: the list, one of them, and the wizard that makes, copies and changes them."""
+
+import re
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.support.pages import Browser, Pages
+
+BAIT = '"><svg onload=alert(1)>'
+
+
+@pytest.fixture(scope="module")
+def analyst(browse: Pages) -> Browser:
+    return browse("analyst")
+
+
+@pytest.fixture(scope="module")
+def viewer(browse: Pages) -> Browser:
+    return browse("viewer")
+
+
+def made(browse: Pages, name: str, **body: object) -> str:
+    """A detector's slug."""
+    asked = {"name": name, "algorithm": "hbos", "dataset": browse.acme.marker} | body
+    return str(browse.acme.owner("POST", "/detectors", json=asked).json()["slug"])
+
+
+def test_a_detector_shows_how_it_searches_and_what_it_found(
+    browse: Pages, analyst: Browser, viewer: Browser
+) -> None:
+    slug = made(browse, "Slow pumps", contamination=0.1)
+    assert 'data-empty="first-use"' in viewer.get(f"/detectors/{slug}").text
+    analyst.post("/runs", {"detector": slug})
+    browse.town.work()
+    page = viewer.get(f"/detectors/{slug}").text
+    assert "<h1>Slow pumps</h1>" in page
+    assert "10 % of the rows" in page
+    assert 'id="volume"' in page
+    assert "Run now" not in page
+    assert "Delete" not in page
+    assert viewer.get(f"/detectors/{slug}?chart=volume").text.startswith("Run of,Anomalies,Rows")
+    rows = viewer.get("/detectors.json").json()["items"]
+    [row] = [each for each in rows if each["detector"] == slug]
+    assert (row["dataset"], row["state"]) == (browse.acme.marker, "succeeded")
+    fragment = viewer.get("/detectors", fragment="detectors").text
+    assert "Slow pumps" in fragment
+    assert "<html" not in fragment
+
+
+def test_a_detector_is_deleted_and_its_runs_stay(browse: Pages, analyst: Browser, viewer: Browser) -> None:
+    slug = made(browse, "Gone soon")
+    run = analyst.post("/runs", {"detector": slug}).headers["location"]
+    assert viewer.post(f"/detectors/{slug}/delete").status_code == 403
+    assert analyst.post(f"/detectors/{slug}/delete", {"version": "7"}).status_code == 412
+    assert "Its runs stay." in analyst.follow(analyst.post(f"/detectors/{slug}/delete")).text
+    assert analyst.get(f"/detectors/{slug}").status_code == 404
+    assert "deleted detector" in analyst.get(run.removeprefix("/t/acme")).text
+
+
+def test_another_tenants_detector_is_not_there(browse: Pages, analyst: Browser) -> None:
+    theirs = browse.bravo.ids["detector"]
+    assert analyst.get(f"/detectors/{theirs}").status_code == 404
+    assert analyst.get(f"/detectors/new?edit={theirs}").status_code == 404
+    assert analyst.get(f"/detectors/new?dataset={browse.bravo.marker}").status_code == 404
+    assert analyst.post("/detectors/new", {"edit": theirs, "name": "Mine"}).status_code == 404
+    assert browse.bravo.marker not in analyst.get("/detectors.csv").text
+
+
+@pytest.mark.parametrize("path", ["/detectors/new", "/detectors/new?step=sensitivity&preview=yes"])
+def test_who_may_only_look_makes_none(viewer: Browser, path: str) -> None:
+    assert viewer.get(path).status_code == 403
+    assert viewer.post("/detectors/new", {"name": "Mine"}).status_code == 403
+
+
+def test_the_wizard_leads_from_data_to_a_run(browse: Pages, analyst: Browser) -> None:
+    marker = browse.acme.marker
+    assert f'<option value="{marker}"' in analyst.get("/detectors/new").text
+    page = analyst.get(f"/detectors/new?dataset={marker}").text
+    assert "Recommended: there is nothing to set" in page
+    assert 'value="heat" checked' in page
+    state = {"dataset": marker, "algorithm": "knn", "of": "knn", "p.n_neighbors": "3", "cut": "5"}
+    page = analyst.get(f"/detectors/new?{urlencode(state | {'step': 'sensitivity', 'preview': 'yes'})}").text
+    assert re.search(r"Would flag [1-4] of 40 rows", page)
+    assert 'name="p.n_neighbors" value="3"' in page
+    page = analyst.get(f"/detectors/new?{urlencode(state | {'step': 'name'})}").text
+    assert f"k nearest neighbours on {marker}" in page
+    answer = analyst.post("/detectors/new", state | {"name": "Near pumps", "then": "run"})
+    assert "/runs/run_" in answer.headers["location"]
+    stored = browse.acme.owner("GET", "/detectors/near-pumps").json()["configuration"]
+    assert (stored["algorithm"], stored["params"], stored["contamination"]) == (
+        "knn",
+        {"n_neighbors": 3},
+        0.05,
+    )
+
+
+def test_only_the_preview_is_swapped(browse: Pages, analyst: Browser) -> None:
+    state = {"dataset": browse.acme.marker, "step": "sensitivity"}
+    page = analyst.get(f"/detectors/new?{urlencode(state)}").text
+    assert "Show what it would flag" in page
+    fragment = analyst.get(f"/detectors/new?{urlencode(state | {'preview': 'yes'})}", fragment="preview").text
+    assert fragment.strip().startswith('<section class="panel stack" id="preview"')
+    assert "Would flag" in fragment
+    settings = {"dataset": browse.acme.marker, "step": "method", "algorithm": "knn", "of": "auto"}
+    fragment = analyst.get(f"/detectors/new?{urlencode(settings)}", fragment="parameters").text
+    assert 'name="of" value="knn"' in fragment
+    assert 'name="p.n_neighbors" value="20"' in fragment
+    assert 'type="radio"' not in fragment
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({"algorithm": "vae"}, "No preview of this method"),
+        ({"column": "label"}, "Would flag"),
+        ({"column": "gone"}, "no such column"),
+        ({"cut": "own", "share": "lots"}, "The share is"),
+        ({"dataset": "few"}, "Too few rows"),
+        ({"dataset": "flat"}, "No column to learn from"),
+    ],
+)
+def test_a_preview_says_why_there_is_none(
+    browse: Pages, analyst: Browser, state: dict[str, str], words: str
+) -> None:
+    for name, rows in (("Few", b"a\n1\n2\n3\n"), ("Flat", b"code\n" + b"7\n" * 20)):
+        if browse.acme.owner("GET", f"/datasets/{name.lower()}").status_code == 404:
+            dataset = browse.acme.owner("POST", "/datasets", json={"name": name}).json()["id"]
+            upload = {"content": rows, "headers": {"Content-Type": "text/csv"}}
+            browse.acme.owner("POST", f"/datasets/{dataset}/versions", **upload)
+    browse.town.work()
+    asked = {"dataset": browse.acme.marker, "step": "sensitivity", "preview": "yes", **state}
+    page = analyst.get(f"/detectors/new?{urlencode(asked)}", fragment="preview")
+    assert page.status_code == 200
+    assert words in unescape(page.text)
+
+
+@pytest.mark.parametrize(
+    ("state", "step", "words"),
+    [
+        ({"algorithm": "knn", "of": "knn", "p.n_neighbors": "many"}, "sensitivity", "n_neighbors is"),
+        ({"algorithm": "knn", "of": "knn", "p.n_neighbors": "0"}, "name", "n_neighbors is 0"),
+        ({"algorithm": "knn", "of": "knn", "p.depth": "4"}, "name", "no parameter"),
+        ({"algorithm": "nonsense"}, "name", "no algorithm"),
+        ({"cut": "own", "share": "90"}, "name", "The share is"),
+    ],
+)
+def test_a_wrong_answer_leads_back_to_its_step(
+    browse: Pages, analyst: Browser, state: dict[str, str], step: str, words: str
+) -> None:
+    asked = {"dataset": browse.acme.marker, "step": step, **state}
+    page = analyst.get(f"/detectors/new?{urlencode(asked)}")
+    assert page.status_code == 422
+    assert "<title>Error: New detector" in page.text
+    assert words in unescape(page.text)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 201, "Slow\npumps", "***"])
+def test_a_name_that_cannot_be_comes_back_with_the_form(browse: Pages, analyst: Browser, name: str) -> None:
+    fields = {"dataset": browse.acme.marker, "algorithm": "hbos", "name": name, "description": BAIT}
+    page = analyst.post("/detectors/new", fields)
+    assert page.status_code == 422
+    assert BAIT not in page.text
+    assert BAIT in unescape(page.text)
+
+
+def test_a_taken_name_is_said_at_its_field(browse: Pages, analyst: Browser) -> None:
+    made(browse, "Taken")
+    page = analyst.post("/detectors/new", {"dataset": browse.acme.marker, "name": "Taken"})
+    assert page.status_code == 422
+    assert "Choose another name." in page.text
+
+
+def test_an_edit_keeps_what_the_wizard_does_not_ask_for(browse: Pages, analyst: Browser) -> None:
+    columns = {"features": ["flow"], "categorical": ["pump"], "missing": "zero"}
+    slug = made(browse, "Edited", params={"n_bins": 12}, columns=columns, seed=9, contamination=0.02)
+    page = analyst.get(f"/detectors/new?edit={slug}&version=1&step=method").text
+    assert 'name="p.n_bins" value="12"' in page
+    assert 'value="flow" checked' in page
+    assert 'value="heat" checked' not in page
+    fields = {"edit": slug, "version": "1", "cut": "1", "name": "Edited", "description": "Now known."}
+    assert "Edited is saved." in analyst.follow(analyst.post("/detectors/new", fields)).text
+    stored = browse.acme.owner("GET", f"/detectors/{slug}").json()
+    assert stored["description"] == "Now known."
+    configuration = stored["configuration"]
+    assert (configuration["params"], configuration["seed"]) == ({"n_bins": 12}, 9)
+    assert configuration["contamination"] == 0.01
+    assert configuration["columns"]["features"] == ["flow"]
+    assert configuration["columns"]["missing"] == "zero"
+    again = analyst.post("/detectors/new", fields)
+    assert again.status_code == 422
+    assert "Someone else changed the detector." in again.text
+
+
+def test_a_copy_starts_as_its_model(browse: Pages, analyst: Browser) -> None:
+    slug = made(browse, "Original", params={"n_bins": 7})
+    page = analyst.get(f"/detectors/new?copy={slug}&step=name").text
+    assert 'value="Copy of Original"' in page
+    answer = analyst.post("/detectors/new", {"copy": slug, "name": "Twin"})
+    assert answer.headers["location"] == "/t/acme/detectors/twin"
+    assert browse.acme.owner("GET", "/detectors/twin").json()["configuration"]["params"] == {"n_bins": 7}
+
+
+def test_a_detector_that_is_called_new_can_be_opened(browse: Pages, viewer: Browser) -> None:
+    made(browse, "New")
+    [row] = [each for each in viewer.get("/detectors.json").json()["items"] if each["detector"] == "new"]
+    id_ = browse.acme.owner("GET", "/detectors/new").json()["id"]
+    assert f'href="/t/acme/detectors/{id_}"' in viewer.get("/detectors").text
+    assert "<h1>New</h1>" in viewer.get(f"/detectors/{id_}").text
+    assert row["algorithm"] == "hbos"
+
+
+def test_a_preview_is_of_a_sample_where_there_are_many_rows(browse: Pages, analyst: Browser) -> None:
+    rows = b"amount,speed\n" + b"".join(b"%d,%d\n" % (i % 97, i % 89) for i in range(12_000))
+    owner = browse.acme.owner
+    dataset = owner("POST", "/datasets", json={"name": "Many"}).json()["id"]
+    upload = {"content": rows, "headers": {"Content-Type": "text/csv"}}
+    owner("POST", f"/datasets/{dataset}/versions", **upload)
+    browse.town.work()
+    page = analyst.get("/detectors/new?dataset=many&step=sensitivity&preview=yes&cut=1").text
+    assert "of 12,000 rows" in page
+    assert "random sample of 10,000" in page

@@ -1,0 +1,148 @@
+"""The page of a run's result."""
+
+import csv
+import io
+
+import pytest
+
+from tests.pages.anomaly_detection.results import HOSTILE, PLANTED, ROWS, Result, field_of, ids_of, result_of
+from tests.support.pages import Pages
+
+
+@pytest.fixture(scope="module")
+def result(browse: Pages) -> Result:
+    return result_of(browse)
+
+
+def test_the_page_answers_first_and_lists_the_flagged_rows(result: Result) -> None:
+    page = result().get(result.path)
+
+    assert page.status_code == 200
+    assert f"3 of {ROWS} rows (1.5 %) score 80 or more." in page.text
+    assert sorted(ids_of(page.text)) == list(PLANTED)
+    assert 'data-points="50"' in page.text
+
+
+def test_values_are_text_never_markup(result: Result) -> None:
+    page = result().get(f"{result.path}?row=7&cols=site")
+
+    assert HOSTILE not in page.text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page.text
+
+
+def test_the_slider_swaps_every_part_that_depends_on_it(result: Result) -> None:
+    fragment = result().get(f"{result.path}?min_score=50", fragment="answer")
+
+    assert "<html" not in fragment.text
+    for part in ("chart", "rows", "facets", "effect", "chips"):
+        assert f'id="{part}"' in fragment.text
+    assert fragment.text.count('hx-swap-oob="true"') == 5
+
+
+def test_another_score_says_what_it_would_do_as_the_threshold(result: Result) -> None:
+    page = result().get(f"{result.path}?min_score=79.9")
+
+    assert "As the threshold, 79.9 would flag" in page.text
+    assert "Make it the threshold" in page.text
+
+
+def test_rows_are_narrowed_to_a_value_that_they_share(result: Result) -> None:
+    page = result().get(result.path, params={"facet": f"site:{HOSTILE}"})
+
+    assert sorted(ids_of(page.text)) == list(PLANTED)
+
+
+def test_filters_that_leave_nothing_say_so_and_can_be_cleared(result: Result) -> None:
+    page = result().get(f"{result.path}?facet=site:north")
+
+    assert 'data-empty="filtered"' in page.text
+    assert "0 of 3 flagged rows match" in page.text
+    assert "Clear filters" in page.text
+
+
+@pytest.mark.parametrize(
+    "query", ["facet=site", "facet=nowhere:1", "facet=flow:soon", "min_score=101", "x=1"]
+)
+def test_queries_that_mean_nothing_are_refused(result: Result, query: str) -> None:
+    assert result().get(f"{result.path}?{query}").status_code == 400
+
+
+def test_an_emptied_score_is_the_threshold(result: Result) -> None:
+    assert len(ids_of(result().get(f"{result.path}?min_score=").text)) == 3
+
+
+def test_more_rows_come_without_the_page_around_them(result: Result) -> None:
+    first = result().get(f"{result.path}?min_score=0")
+    following = first.text.split('rel="next"')[1].split('href="')[1].split('"')[0].replace("&amp;", "&")
+
+    more = result().get(f"/{following}", fragment="anomalies_body")
+
+    assert "<html" not in more.text
+    assert len(ids_of(more.text)) == 50
+    assert not set(ids_of(more.text)) & set(ids_of(first.text))
+    assert 'id="anomalies_pager"' in more.text
+
+
+def test_a_file_holds_the_rows_of_the_filter_and_no_formula(result: Result) -> None:
+    answer = result().get(f"{result.path}/export?format=csv&min_score=80")
+
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == 3
+    assert {row["site"] for row in rows} == {HOSTILE}
+
+
+def test_a_viewer_sees_no_form_that_changes_anything(result: Result) -> None:
+    page = result("viewer").get(f"{result.path}?min_score=90&row=7")
+
+    assert page.status_code == 200
+    assert "Make it the threshold" not in page.text
+    assert 'name="verdict"' not in page.text
+    assert (
+        result("viewer").post(f"{result.path}/threshold", {"score": "90", "version": "1"}).status_code == 403
+    )
+
+
+def test_the_threshold_moves_and_moves_back(browse: Pages) -> None:
+    result = result_of(browse)
+    page = result().get(f"{result.path}?min_score=70").text
+    moved = result().post(f"{result.path}/threshold", {"score": "70", "version": field_of(page, "version")})
+
+    after = result().follow(moved)
+
+    assert "Threshold moved:" in after.text
+    assert len(ids_of(after.text)) > 3
+    undo = {"undo": "yes", "version": field_of(after.text.split("Undo the last move")[0][-600:], "version")}
+    back = result().follow(result().post(f"{result.path}/threshold", undo))
+    assert sorted(ids_of(back.text)) == list(PLANTED)
+
+
+def test_two_who_move_the_threshold_at_once_are_told(browse: Pages) -> None:
+    result = result_of(browse)
+    version = field_of(result().get(f"{result.path}?min_score=70").text, "version")
+    assert result().post(f"{result.path}/threshold", {"score": "70", "version": version}).status_code == 303
+
+    late = result("data_scientist").post(f"{result.path}/threshold", {"score": "75", "version": version})
+
+    assert late.status_code == 409
+    assert "It was changed since you read it" in late.text
+    assert 'id="answer"' in late.text
+
+
+def test_a_run_of_another_tenant_is_none(result: Result, browse: Pages) -> None:
+    other = browse(slug="bravo")
+
+    assert other.get(result.path).status_code == 404
+    assert other.get(f"{result.path}/rows/7").status_code == 404
+    assert other.post(f"{result.path}/rows/7/label", {"verdict": "true"}).status_code == 404
+
+
+def test_nothing_unusual_is_said_with_the_rows_that_were_checked(browse: Pages) -> None:
+    result = result_of(browse)
+    page = result().get(f"{result.path}?min_score=99.9")
+    version = field_of(page.text, "version")
+
+    none = result().follow(result().post(f"{result.path}/threshold", {"score": "99.9", "version": version}))
+
+    assert 'data-empty="healthy"' in none.text
+    assert f"{ROWS} rows checked, 0 anomalies" in none.text
+    assert 'id="scores"' in none.text

@@ -1,0 +1,196 @@
+"""The list, the profile, the rows and the versions of datasets, and what is done to them."""
+
+import re
+
+import pytest
+
+from people_ops.domain.permissions import Role
+from tests.support.pages import Browser, Pages
+
+CSV = b"pump,flow,heat\n" + b"".join(
+    b"p%d,%s,%d\n" % (i % 4, b"" if i % 10 == 0 else b"%d.5" % (20 + i % 7), 9000 if i == 77 else 60 + i * 7 % 120)
+    for i in range(120)
+)
+
+
+def pumps(browse: Pages, name: str) -> Browser:
+    ana = browse.again(Role.ANALYST)
+    answer = ana.post("/datasets/new", {"name": name}, files={"file": ("p.csv", CSV, "text/csv")})
+    assert answer.status_code == 303, answer.text
+    browse.town.work()
+    return ana
+
+
+def test_the_list_is_searched_sorted_and_taken_away(browse: Pages) -> None:
+    ana = pumps(browse, "Pump hall")
+    page = ana.get("/datasets?q=pump&sort=-rows").text
+    assert 'href="/t/acme/datasets/pump-hall"' in page
+    assert 'aria-sort="descending"' in page
+    assert browse.acme.marker not in page
+    assert ana.get("/datasets.csv?q=pump").text.splitlines()[1].startswith("Pump hall,pump-hall,120,3,")
+    [item] = ana.get("/datasets.json?q=pump").json()["items"]
+    assert item["quality"] == 96
+    assert item["state"] == "ready"
+
+
+def test_a_search_without_result_says_so_and_htmx_gets_the_table_alone(browse: Pages) -> None:
+    fragment = browse.again(Role.VIEWER).get("/datasets?q=nothing-like-it", fragment="datasets").text
+    assert "<html" not in fragment
+    assert 'data-empty="filtered"' in fragment
+
+
+def test_who_has_no_dataset_is_shown_the_ways_in(browse: Pages) -> None:
+    page = browse(Role.ANALYST, slug="empty").get("/datasets").text
+    assert 'data-empty="first-use"' in page
+    assert all(way in page for way in ("Load sample data", "Upload a file", "Connect a database"))
+
+
+def test_the_profile_counts_the_quality_and_leads_to_the_rows_at_fault(browse: Pages) -> None:
+    ana = pumps(browse, "Pump quality")
+    page = ana.get("/datasets/pump-quality").text
+    assert "96/100" in page
+    assert "far outside of" in page
+    missing = ana.get("/datasets/pump-quality/rows?where=flow:missing:").text
+    assert "12 of 12 rows" in missing
+    far = re.search(r'href="([^"]*/rows\?where=heat[^"]*)"', page)
+    assert far is not None
+    assert "9000" in ana.get("/" + far[1].replace("&amp;", "&")).text
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [("heat", ("How heat is spread", "Largest values", "row 77")), ("pump", ("p1", "30"))],
+)
+def test_a_column_has_a_panel(browse: Pages, column: str, says: tuple[str, ...]) -> None:
+    ana = pumps(browse, f"Panel of {column}")
+    page = ana.get(f"/datasets/panel-of-{column}?col={column}").text
+    assert 'id="column"' in page
+    assert all(words in page for words in says)
+    assert 'id="column"' not in ana.get(f"/datasets/panel-of-{column}?col=nothing").text
+
+
+def test_the_histogram_is_given_as_csv(browse: Pages) -> None:
+    ana = pumps(browse, "Pump bins")
+    answer = ana.get("/datasets/pump-bins?col=heat&scale=log&chart=spread")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert len(answer.text.splitlines()) == 21
+
+
+def test_rows_are_filtered_by_form_by_facet_and_by_address(browse: Pages) -> None:
+    ana = pumps(browse, "Pump rows")
+    answer = ana.get("/datasets/pump-rows/rows?column=heat&operator=gte&value=100&where=pump%3Aeq%3Ap1")
+    assert answer.headers["location"].endswith("/rows?where=pump%3Aeq%3Ap1&where=heat%3Agte%3A100")
+    page = ana.follow(answer).text
+    assert "1 of 1 row" in page
+    assert "Remove heat is at least 100" in page
+    assert 'aria-current="true">p1' in page
+    listed = ana.get("/datasets/pump-rows/rows.json?where=heat:gte:100").json()["items"]
+    assert listed == [{"row": 77, "pump": "p1", "flow": 20.5, "heat": 9000}]
+    assert len(ana.get("/datasets/pump-rows/rows.csv").text.splitlines()) == 121
+    nothing = ana.get("/datasets/pump-rows/rows?where=pump:eq:p9").text
+    assert 'data-empty="filtered"' in nothing
+    assert "0 of 120 rows match" in nothing
+
+
+@pytest.mark.parametrize("where", ["heat:gte:warm", "nothing:eq:1", "heat", "a" * 600])
+def test_a_condition_that_cannot_be_applied_is_told(browse: Pages, where: str) -> None:
+    ana, dataset = browse.again(Role.VIEWER), browse.acme.ids["dataset"]
+    answer = ana.get(f"/datasets/{dataset}/rows", params={"where": where})
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+
+
+def test_every_row_is_on_some_page(browse: Pages) -> None:
+    ana = pumps(browse, "Pump pages")
+    seen: list[str] = []
+    path = "/datasets/pump-pages/rows"
+    while path:
+        page = ana.get(path).text
+        seen += re.findall(r'<tr id="row-(\d+)"', page)
+        following = re.search(r'rel="next"[^>]*? href="([^"]+)"', page)
+        path = "/" + following[1].replace("&amp;", "&") if following else ""
+    assert seen == [str(n) for n in range(120)]
+
+
+def test_versions_say_how_columns_changed(browse: Pages) -> None:
+    ana = pumps(browse, "Pump versions")
+    other = CSV.replace(b"heat", b"temperature")
+    ana.post("/datasets/pump-versions/upload", {}, files={"file": ("p.csv", other, "text/csv")})
+    page = ana.get("/datasets/pump-versions/versions").text
+    assert "new: temperature; gone: heat" in page
+    assert "3 columns" in page
+    older = ana.get("/datasets/pump-versions?version=1").text
+    assert "version 1 of 2" in older
+
+
+def test_rows_are_added_and_those_that_do_not_fit_are_named(browse: Pages) -> None:
+    ana = pumps(browse, "Pump additions")
+    added = ana.post("/datasets/pump-additions/append", {"rows": "pump,flow,heat\np1,20.5,61\n"})
+    assert "1 row added." in ana.follow(added).text
+    partly = ana.post(
+        "/datasets/pump-additions/append", {"rows": "pump,flow,heat\np1,20.5,61\np1,wide,61\n"}
+    ).text
+    assert "1 row added, 1 left out" in partly
+    assert 'id="row-problems"' in partly
+    assert "flow" in partly
+    nothing = ana.post("/datasets/pump-additions/append", {"rows": "pump,flow,heat\np1,wide,61\n"})
+    assert nothing.status_code == 422
+
+
+def test_a_dataset_is_renamed_and_its_address_stays(browse: Pages) -> None:
+    ana = pumps(browse, "Pump names")
+    answer = ana.post("/datasets/pump-names/edit", {"name": "Pumps, north", "description": "of the hall"})
+    page = ana.follow(answer).text
+    assert "Pumps, north" in page
+    assert "of the hall" in page
+    assert "Saved." in page
+    assert ana.post("/datasets/pump-names/edit", {"name": ""}).status_code == 422
+
+
+def test_deleting_asks_for_the_name(browse: Pages) -> None:
+    ana = pumps(browse, "Pump end")
+    wrong = ana.post("/datasets/pump-end/delete", {"confirmation": "pump"})
+    assert wrong.status_code == 422
+    assert ana.get("/datasets/pump-end").status_code == 200
+    answer = ana.post("/datasets/pump-end/delete", {"confirmation": "Pump end"})
+    assert "Pump end is deleted." in ana.follow(answer).text
+    assert ana.get("/datasets/pump-end").status_code == 404
+
+
+def test_profiling_can_be_repeated(browse: Pages) -> None:
+    ana = pumps(browse, "Pump again")
+    page = ana.follow(ana.post("/datasets/pump-again/profile")).text
+    assert "data-job" in page
+    assert "96/100" not in page
+    browse.town.work()
+    assert "96/100" in ana.get("/datasets/pump-again").text
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
+def test_rows_are_downloaded(browse: Pages, form: str) -> None:
+    answer = browse.again(Role.VIEWER).get(f"/datasets/{browse.acme.ids['dataset']}/file?format={form}")
+    assert answer.status_code == 200
+    assert f".{form}" in answer.headers["content-disposition"]
+
+
+def test_a_viewer_sees_all_and_changes_nothing(browse: Pages) -> None:
+    pumps(browse, "Pump looks")
+    vic = browse.again(Role.VIEWER)
+    page = vic.get("/datasets/pump-looks").text
+    main = page[page.index("<main") : page.index("</main")]
+    assert "<form" not in main
+    assert "Delete" not in main
+    assert "New rows" not in main
+    assert "<select" not in vic.get("/datasets/pump-looks/schema").text
+    for step in ("edit", "delete", "append", "upload"):
+        assert vic.get(f"/datasets/pump-looks/{step}").status_code == 403
+        assert vic.post(f"/datasets/pump-looks/{step}", {"name": "mine"}).status_code == 403
+
+
+def test_another_tenants_dataset_is_as_one_that_never_was(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    foreign, random = browse.bravo.ids["dataset"], "ds_01K8Z4V0Q6T9M3W5C2R7N0B1DG"
+    for step in ("", "/rows", "/schema", "/versions", "/edit", "/delete", "/append", "/upload", "/file"):
+        answers = [ana.get(f"/datasets/{each}{step}") for each in (foreign, random)]
+        assert [each.status_code for each in answers] == [404, 404]
+        assert browse.bravo.marker not in answers[0].text

@@ -1,0 +1,195 @@
+"""From a file, pasted text or a query to a dataset whose columns have roles."""
+
+import gzip
+import re
+from typing import Any
+
+import pytest
+from httpx2 import Response
+
+from people_ops.domain.permissions import Role
+from tests.support.pages import Browser, Pages
+
+CSV = b"order_id,amount,country\n" + b"".join(
+    b"%d,%d.5,%s\n" % (i, i % 9, b"DE" if i % 3 else b"FR") for i in range(1, 61)
+)
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def upload(browser: Browser, name: str, content: bytes = CSV, filename: str = "orders.csv") -> Response:
+    return browser.post("/datasets/new", {"name": name}, files={"file": (filename, content, "text/csv")})
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None, f"no field {name}"
+    return found[1]
+
+
+def test_a_file_leads_to_its_columns_and_they_to_the_profile(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    answer = upload(ana, "First orders")
+    assert answer.headers["location"] == "/t/acme/datasets/first-orders/schema"
+
+    page = ana.follow(answer).text
+    assert "The first 50 rows" in page
+    assert 'aria-label="Role of amount"' in page
+    fields = {name: hidden(page, name) for name in ("version", "number", "first")}
+    confirmed = ana.post("/datasets/first-orders/schema", fields | {"role-0": "id", "role-2": "ignored"})
+    assert confirmed.headers["location"] == "/t/acme/datasets/first-orders"
+
+    waiting = ana.follow(confirmed).text
+    assert 'data-job="/t/acme/jobs/job_' in waiting
+    assert 'http-equiv="refresh"' in waiting
+    browse.town.work()
+    ready = ana.get("/datasets/first-orders").text
+    assert "<h2" in ready
+    assert "data-job" not in ready
+    assert "60" in ready
+    assert "/100" in ready
+    assert ">ignored<" in ready
+
+
+@pytest.mark.parametrize(
+    ("filename", "content"),
+    [
+        ("orders.csv.gz", gzip.compress(CSV)),
+        ("orders.ndjson", b'{"a": 1, "b": "x"}\n{"a": 2, "b": "y"}\n'),
+        ("orders.json", b'[{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]'),
+        ("no ending", CSV),
+    ],
+)
+def test_every_form_of_file_is_read_and_names_the_dataset(
+    browse: Pages, filename: str, content: bytes
+) -> None:
+    ana, name = browse.again(Role.ANALYST), filename.replace(".", " ")
+    answer = upload(ana, name, content, filename)
+    assert answer.status_code == 303, answer.text
+    assert ana.follow(answer).status_code == 200
+
+
+def test_a_dataset_is_called_like_its_file_where_nobody_says_otherwise(browse: Pages) -> None:
+    answer = upload(browse.again(Role.ANALYST), "", CSV, "Café sales 2026.csv")
+    assert answer.headers["location"] == "/t/acme/datasets/cafe-sales-2026/schema"
+
+
+def test_rows_can_be_pasted(browse: Pages) -> None:
+    text = "city\tvisits\nBerlin\t12\nParis\t30\n"
+    ana = browse.again(Role.ANALYST)
+    answer = ana.post("/datasets/new?way=paste", {"name": "Cities", "rows": text})
+    page = ana.follow(answer).text
+    assert "Berlin" in page
+    assert 'aria-label="Role of visits"' in page
+
+
+def test_what_is_wrong_in_a_file_is_shown_row_by_row_and_the_name_stays(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    broken = b"id,amount\n1,2\n3,4,5,6\n7,8\n"
+    answer = upload(ana, "Broken orders", broken)
+    page = answer.text
+    assert answer.status_code == 422
+    assert "<title>Error: New dataset" in page
+    assert 'role="alert"' in page
+    assert 'id="row-problems"' in page
+    assert 'value="Broken orders"' in page
+    assert ana.get("/datasets/broken-orders").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "files", "says"),
+    [
+        ({"name": "x"}, {}, "No file was chosen."),
+        ({"name": "y" * 121}, {"file": ("a.csv", CSV, "text/csv")}, "1 to 120 characters"),
+        ({"name": "???"}, {"file": ("a.csv", CSV, "text/csv")}, "no letter or digit"),
+        ({"name": "new"}, {"file": ("a.csv", CSV, "text/csv")}, "address of a page"),
+        ({"name": "z"}, {"file": ("a.csv", b"", "text/csv")}, "There is a problem"),
+    ],
+)
+def test_what_cannot_be_taken_comes_back_with_the_reason(
+    browse: Pages, fields: dict[str, str], files: dict[str, Any], says: str
+) -> None:
+    answer = browse.again(Role.ANALYST).post("/datasets/new", fields, files=files)
+    assert answer.status_code == 422
+    assert says in answer.text
+
+
+def test_a_name_that_is_taken_is_told_at_the_field(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    upload(ana, "Twice")
+    answer = upload(ana, "Twice")
+    assert answer.status_code == 422
+    assert 'href="#field-name"' in answer.text
+
+
+def test_the_same_bytes_again_are_no_new_version(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    upload(ana, "Same bytes")
+    again = ana.post("/datasets/same-bytes/upload", {}, files={"file": ("o.csv", CSV, "text/csv")})
+    assert "nothing was stored twice" in ana.follow(again).text
+
+
+def test_rows_are_fetched_from_a_source(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    source = browse.acme.ids["source"]
+    page = ana.get(f"/datasets/new?way=source&source={browse.acme.marker}").text
+    assert f'<option value="{browse.acme.marker}" selected>' in page
+    answer = ana.post("/datasets/new?way=source", {"name": "From shop", "source": source, "query": ""})
+    assert answer.headers["location"] == "/t/acme/datasets/from-shop"
+    page = ana.follow(answer).text
+    assert "Fetching rows" in page
+    cancel = re.search(r'action="/t/acme(/jobs/job_\w+/cancellation)"', page)
+    assert cancel is not None
+    stopped = ana.post(cancel[1], {"back": "/t/acme/datasets/from-shop"})
+    assert "It was cancelled." in ana.follow(stopped).text
+
+
+def test_a_query_that_is_refused_leaves_no_dataset_behind(browse: Pages) -> None:
+    ana, source = browse.again(Role.ANALYST), browse.acme.ids["source"]
+    fields = {"name": "Refused", "source": source, "query": "DELETE FROM orders"}
+    answer = ana.post("/datasets/new?way=source", fields)
+    assert answer.status_code == 422
+    assert "DELETE FROM orders" in answer.text
+    assert ana.get("/datasets/refused").status_code == 404
+
+
+def test_roles_that_contradict_each_other_come_back(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    page = ana.follow(upload(ana, "Contradiction")).text
+    fields = {name: hidden(page, name) for name in ("version", "number", "first")}
+    answer = ana.post("/datasets/contradiction/schema", fields | {"role-0": "time", "role-1": "time"})
+    assert answer.status_code == 422
+    assert "both to be the time" in answer.text
+
+
+def test_a_change_since_the_form_was_opened_is_not_overwritten(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    page = ana.follow(upload(ana, "Changed meanwhile")).text
+    fields = {name: hidden(page, name) for name in ("version", "number", "first")}
+    ana.post("/datasets/changed-meanwhile/schema", fields | {"role-2": "ignored"})
+    answer = ana.post("/datasets/changed-meanwhile/schema", fields | {"role-1": "ignored"})
+    assert answer.status_code == 422
+    assert "Someone else changed the dataset" in answer.text
+
+
+def test_names_of_columns_and_values_are_text(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    content = f'"{HOSTILE}",amount\n"{HOSTILE}",1\n"{HOSTILE}",2\nb,3\n'.encode()
+    page = ana.follow(upload(ana, HOSTILE, content)).text
+    browse.town.work()
+    slug = "img-src-x-onerror-alert-1"
+    pages = [
+        page,
+        *(ana.get(f"/datasets/{slug}{step}").text for step in ("", "/rows", "/versions", "/delete")),
+    ]
+    pages.append(ana.get(f"/datasets/{slug}", params={"col": HOSTILE}).text)
+    pages.append(ana.get("/datasets").text)
+    assert all("<img" not in each and "&lt;img src=x" in each for each in pages)
+
+
+def test_a_viewer_neither_sees_the_ways_in_nor_may_take_them(browse: Pages) -> None:
+    vic = browse.again(Role.VIEWER)
+    assert "/datasets/new" not in vic.get("/datasets").text
+    refused = vic.get("/datasets/new")
+    assert refused.status_code == 403
+    assert "analyst" in refused.text
+    assert upload(vic, "Not mine").status_code == 403
