@@ -32,7 +32,7 @@ def test_the_demo_is_there_once_and_its_people_can_sign_in(cli: CommandLine, ser
     assert run["state"] == "succeeded"
     worst = api.get(f"/runs/{run['id']}/anomalies?limit=10").json()["items"]
     assert any(re.search("far above its usual", row["reason"]) for row in worst)
-    assert api.get("/models").json()["items"][0]["aliases"] == {"champion": 1}
+    assert api.get("/models").json()["items"][0]["aliases"] == {"champion": 1, "challenger": 2}
     for email in access["people"]:
         tenant = "platform" if "operator" in email else "demo"
         form = {"username": email, "password": access["password"], "tenant": tenant}

@@ -4,22 +4,30 @@ from dataclasses import dataclass
 
 from anomaly_detection.application.configuration_values import configuration_values, restored_configuration
 from anomaly_detection.application.definitions.bundle import Definitions
-from anomaly_detection.application.detect_anomalies import DetectAnomalies, Detection, Report
+from anomaly_detection.application.detect_anomalies import Counted, DetectAnomalies, Detection, Report
 from anomaly_detection.application.explain_rows import ExplainRow, RowExplainer
 from anomaly_detection.application.explanations.bundle import Explanations
 from anomaly_detection.application.fit_model import Fit, FitModel
 from anomaly_detection.application.labels.bundle import Labels
+from anomaly_detection.application.labels.ports import LabelFilter, LabelView
 from anomaly_detection.application.model_detectors import ModelDetectors, ServedModel
 from anomaly_detection.application.model_report import decision_values, model_notes, model_summary
 from anomaly_detection.application.points.bundle import Points
 from anomaly_detection.application.ports import Catalogue, ModelFiles
 from anomaly_detection.application.runs.bundle import Runs
+from anomaly_detection.application.runs.ports import RunFilter, RunView
 from anomaly_detection.application.runs.reading import RunReader
+from anomaly_detection.application.runs.start_run import ByDetector
 from anomaly_detection.application.score_table import ScoreTable
 from anomaly_detection.application.scoring.bundle import Scoring
 from anomaly_detection.domain.algorithm import Algorithm, Parameter, parameters
+from anomaly_detection.domain.calibration import rarity_of
+from anomaly_detection.domain.detector import CannotBeSaved, InvalidParameter, UnknownAlgorithm
 from anomaly_detection.domain.explanation import Contribution, Explanation
 from anomaly_detection.domain.fitted_model import DetectorConfiguration, FittedModel, ThresholdChoice
+from anomaly_detection.domain.ids import RunId
+from anomaly_detection.domain.labels.label import Verdict
+from anomaly_detection.domain.labels.precision import Precision
 from anomaly_detection.domain.severity import FLAGGED, Severity, SeverityCutOffs
 from anomaly_detection.domain.threshold import checked_contamination
 
@@ -27,8 +35,11 @@ __all__ = [
     "FLAGGED",
     "Algorithm",
     "AnomalyDetection",
+    "ByDetector",
+    "CannotBeSaved",
     "Catalogue",
     "Contribution",
+    "Counted",
     "Definitions",
     "DetectAnomalies",
     "Detection",
@@ -39,14 +50,21 @@ __all__ = [
     "Fit",
     "FitModel",
     "FittedModel",
+    "InvalidParameter",
+    "LabelFilter",
+    "LabelView",
     "Labels",
     "ModelDetectors",
     "ModelFiles",
     "Parameter",
     "Points",
+    "Precision",
     "Report",
     "RowExplainer",
+    "RunFilter",
+    "RunId",
     "RunReader",
+    "RunView",
     "Runs",
     "ScoreTable",
     "Scoring",
@@ -54,12 +72,15 @@ __all__ = [
     "Severity",
     "SeverityCutOffs",
     "ThresholdChoice",
+    "UnknownAlgorithm",
+    "Verdict",
     "checked_contamination",
     "configuration_values",
     "decision_values",
     "model_notes",
     "model_summary",
     "parameters",
+    "rarity_of",
     "restored_configuration",
 ]
 

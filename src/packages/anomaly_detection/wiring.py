@@ -17,7 +17,6 @@ from anomaly_detection.api import (
     Points,
     Runs,
     Scoring,
-    SeverityCutOffs,
 )
 from anomaly_detection.application.definitions.change_detector import ChangeDetector, DeleteDetector
 from anomaly_detection.application.definitions.define_detector import DefineDetector
@@ -27,16 +26,20 @@ from anomaly_detection.application.explanations.row_facets import CountFacets
 from anomaly_detection.application.labels.label_rows import LabelRows, RemoveLabel
 from anomaly_detection.application.points.choose_model import RemoveSourceModel, SetSourceModel
 from anomaly_detection.application.points.score_point import ScorePoint
+from anomaly_detection.application.ports import TenantCutOffs
 from anomaly_detection.application.runs.choose_threshold import MoveThreshold, PreviewThreshold, StoreFlagged
 from anomaly_detection.application.runs.compare_runs import CompareRuns
 from anomaly_detection.application.runs.delete_run import DeleteRun
 from anomaly_detection.application.runs.execute_run import ExecuteRun
+from anomaly_detection.application.runs.find_rows import FindRows
 from anomaly_detection.application.runs.finished_runs import FinishedRuns
 from anomaly_detection.application.runs.look_at_result import CountScores, ShowRow
 from anomaly_detection.application.runs.reading import RunReader
+from anomaly_detection.application.runs.run_again import RunAgain
 from anomaly_detection.application.runs.start_run import StartRun
 from anomaly_detection.application.scoring.fit_and_score import FitAndScore
 from anomaly_detection.application.scoring.ports import CountScored, LoadedModels
+from anomaly_detection.application.scoring.preview_detector import PreviewDetector
 from anomaly_detection.application.scoring.score_rows import ScoreRows
 from anomaly_detection.infrastructure.definitions.queries import SqlDetectorQueries
 from anomaly_detection.infrastructure.definitions.sql import SqlDefinitionsUnitOfWork
@@ -90,12 +93,13 @@ def build_definitions(storage: Storage, datasets: DatasetReader) -> Definitions:
 
 @dataclass(frozen=True, slots=True)
 class RunSources:
-    """What runs take from others: rows, detectors, registered models; ``exported`` writes a table in a form."""
+    """What runs take from others: rows, detectors, registered models, cut-offs; ``exported`` writes a table in a form."""
 
     datasets: DatasetReader
     detectors: DetectorReader
     models: ModelDetectors
     exported: Callable[[Table, str], Iterator[bytes]]
+    cut_offs: TenantCutOffs
 
 
 def build_runs(
@@ -107,11 +111,12 @@ def build_runs(
     count: Callable[[str, UUID, int], None] = lambda algorithm, dataset_id, anomalies: None,
 ) -> Runs:
     """``count`` is told of each run that ends: its algorithm, its dataset, the rows flagged."""
-    uow, clock, cut_offs = partial(SqlRunsUnitOfWork, storage), storage.clock, SeverityCutOffs()
+    uow, clock = partial(SqlRunsUnitOfWork, storage), storage.clock
     queries = SqlRunQueries(storage.database)
-    anomalies = SqlAnomalyQueries(storage.database, cut_offs, SqlVerdicts())
-    finished = FinishedRuns(queries, files, KeptRunModels(detection.models), ParquetResult, cut_offs)
+    anomalies = SqlAnomalyQueries(storage.database, SqlVerdicts())
+    finished = FinishedRuns(queries, files, KeptRunModels(detection.models), ParquetResult)
     store_flagged = StoreFlagged(uow, anomalies, finished)
+    count_scores = CountScores(queries, finished)
     execute = ExecuteRun(
         uow=uow,
         detect=detection.detect,
@@ -122,7 +127,17 @@ def build_runs(
         open_result=ParquetResult,
         clock=clock,
         count=count,
-        cut_offs=cut_offs,
+        cut_offs=sources.cut_offs,
+    )
+    start = StartRun(
+        uow,
+        detection.catalogue,
+        detection.models,
+        sources.detectors,
+        sources.models,
+        sources.datasets,
+        files,
+        clock,
     )
     return Runs(
         queries=queries,
@@ -130,16 +145,9 @@ def build_runs(
         reader=finished,
         precision=SqlLabelPrecision(storage.database),
         detectors=sources.detectors,
-        start=StartRun(
-            uow,
-            detection.catalogue,
-            detection.models,
-            sources.detectors,
-            sources.models,
-            sources.datasets,
-            files,
-            clock,
-        ),
+        models=sources.models,
+        start=start,
+        again=RunAgain(queries, sources.detectors, start),
         execute=execute,
         cancel=core_wiring.build_service(storage).cancel,
         delete=DeleteRun(uow, files),
@@ -147,7 +155,8 @@ def build_runs(
         move_threshold=MoveThreshold(uow, queries, finished, store_flagged),
         store_flagged=store_flagged,
         show_row=ShowRow(queries, anomalies, finished),
-        count_scores=CountScores(queries, finished),
+        count_scores=count_scores,
+        find_rows=FindRows(anomalies, finished, count_scores, ParquetRows),
         compare=CompareRuns(queries, finished),
         exported=sources.exported,
         sweep_files=SweepResultFiles(storage.database, files, clock),
@@ -161,6 +170,7 @@ def build_labels(storage: Storage) -> Labels:
         precision=SqlLabelPrecision(database),
         label=LabelRows(uow, storage.clock),
         remove=RemoveLabel(uow, storage.clock),
+        detectors=SqlDetectorQueries(database),
     )
 
 
@@ -171,11 +181,14 @@ def build_scoring(
     *,
     models: LoadedModels,
     count: CountScored,
+    cut_offs: TenantCutOffs,
 ) -> Scoring:
     """Needs no database: what it reads comes through its ports."""
+    by_fit = FitAndScore(detection.fit, detection.catalogue, count, cut_offs)
     return Scoring(
-        by_model=ScoreRows(models, count),
-        by_fit=FitAndScore(detection.fit, detection.catalogue, count),
+        by_model=ScoreRows(models, count, cut_offs),
+        by_fit=by_fit,
+        preview=PreviewDetector(by_fit, datasets),
         detectors=definitions.reader,
         datasets=datasets,
     )

@@ -1,14 +1,16 @@
 """What the contexts above may use of data_platform."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from core.application.files import TenantFiles
 from data_platform.application.datasets.append_rows import AppendRows
 from data_platform.application.datasets.change_dataset import ChangeDataset, DeleteDataset
 from data_platform.application.datasets.create_dataset import CreateDataset
-from data_platform.application.datasets.ports import DatasetQueries, RowFiles
+from data_platform.application.datasets.ports import DatasetQueries, DatasetView, RowFiles
 from data_platform.application.datasets.profile_version import ProfileVersion
 from data_platform.application.datasets.reading import DatasetNotFound, DatasetReader, OpenedVersion
 from data_platform.application.datasets.sources import (
@@ -36,11 +38,14 @@ from data_platform.domain.profile import ColumnProfile, Histogram, Profile
 from data_platform.domain.quality import Check, DataQualityChecker, Finding, Result, drifted_columns
 from data_platform.domain.schema import (
     ColumnChoices,
+    ColumnNotInDataset,
+    ConflictingRoles,
     Decision,
     Kind,
     MissingPolicy,
     NoUsableColumn,
     Role,
+    RolesOutdated,
     SchemaMismatch,
     UnknownColumn,
 )
@@ -51,13 +56,16 @@ __all__ = [
     "BATCH_ROWS",
     "Check",
     "ColumnChoices",
+    "ColumnNotInDataset",
     "ColumnProfile",
+    "ConflictingRoles",
     "DataPlatform",
     "DataQualityChecker",
     "DatasetId",
     "DatasetNotFound",
     "DatasetReader",
     "DatasetVersionId",
+    "DatasetView",
     "Datasets",
     "Decision",
     "Feature",
@@ -78,6 +86,7 @@ __all__ = [
     "ProfileTable",
     "Result",
     "Role",
+    "RolesOutdated",
     "RowSink",
     "Sample",
     "SchemaMismatch",
@@ -102,6 +111,7 @@ class DataPlatform:
 
     open_table: Callable[..., Table]
     open_sink: Callable[..., RowSink]
+    parquet_copy: Callable[[Table], AbstractContextManager[tuple[Path, int]]]
     profile: ProfileTable
     generate_series: GenerateSeries
     generate_table: GenerateTable

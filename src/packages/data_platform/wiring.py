@@ -34,6 +34,7 @@ from data_platform.infrastructure.readers.open_table import open_table
 from data_platform.infrastructure.readers.spool import SpoolSettings
 from data_platform.infrastructure.sinks.open_sink import open_sink
 from data_platform.infrastructure.sinks.output_folder import StagedFolder
+from data_platform.infrastructure.sinks.parquet_copy import parquet_copy
 from data_platform.presentation.stored_profile import stored_document
 
 GIGABYTE = 1 << 30
@@ -45,6 +46,7 @@ def build(*, spool_dir: Path | None = None, spool_limit_gb: float = 20) -> DataP
     return DataPlatform(
         open_table=partial(open_table, spool=spool),
         open_sink=open_sink,
+        parquet_copy=partial(parquet_copy, spool=spool),
         profile=ProfileTable(),
         generate_series=GenerateSeries(open_sink, StagedFolder),
         generate_table=GenerateTable(open_sink),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from anomaly_detection.api import Catalogue
 from core.domain.ids import TenantId
 from machine_learning.application.compare_algorithms import CompareAlgorithms, Compared, Curve
 from machine_learning.application.evaluate_model import EvaluateModel
@@ -62,6 +63,7 @@ class MachineLearning:
 class ModelRegistry:
     """Models of tenants: use cases, reads, and the loaded models that others score with."""
 
+    catalogue: Catalogue
     models: ModelQueries
     runs: RunQueries
     evaluations: EvaluationQueries

@@ -58,13 +58,14 @@ def build_service(
     evaluate = EvaluateModel(find_label)
     train = TrainModel(detection.fit, detection.models)
     return ModelRegistry(
+        catalogue=detection.catalogue,
         models=SqlModelQueries(database),
         runs=SqlRunQueries(database),
         evaluations=SqlEvaluationQueries(database),
         stored=stored,
         detectors=CachedModels(database, stored, monotonic),
         start_training=StartTraining(uow, detection.catalogue, detection.models, files, datasets, clock),
-        carry_out_training=CarryOutTraining(uow, train, evaluate, register, files, datasets),
+        carry_out_training=CarryOutTraining(uow, train, evaluate, register, files, datasets, perf_counter),
         start_import=StartImport(uow, detection.models, files, clock),
         check_import=CheckImport(uow, detection.models, register, files),
         start_evaluation=StartEvaluation(uow, datasets, clock),

@@ -12,11 +12,14 @@ from core.domain.page import Page
 from people_ops.application.add_member import AddMember
 from people_ops.application.api_keys import CreateKey, RevokeKey, RotateKey
 from people_ops.application.browser_sessions import OpenInBrowser, SignOut
+from people_ops.application.change_name import ChangeName
+from people_ops.application.finish_log_in import FinishLogIn
 from people_ops.application.log_in import LogIn, StartSession
 from people_ops.application.members import ChangeMember, EraseMember, ErasePerson, RemoveMember
 from people_ops.application.ports import KeyView, MemberView, PeopleQueries, Sweep, TenantLimits
 from people_ops.application.reset_second_factor import ResetSecondFactor
 from people_ops.application.roles import ChangeRole, CreateRole, RemoveRole
+from people_ops.application.saved_views import ForgetView, SaveView
 from people_ops.application.sessions import (
     ChangePassword,
     Impersonate,
@@ -42,12 +45,14 @@ class PeopleOps:
     queries: PeopleQueries
     ways_in: WaysIn
     log_in: LogIn
+    finish_log_in: FinishLogIn
     start_session: StartSession
     refresh: Refresh
     log_out: LogOut
     revoke_session: RevokeSession
     revoke_all_sessions: RevokeAllSessions
     change_password: ChangePassword
+    change_name: ChangeName
     impersonate: Impersonate
     create_key: CreateKey
     rotate_key: RotateKey
@@ -61,6 +66,8 @@ class PeopleOps:
     create_role: CreateRole
     change_role: ChangeRole
     remove_role: RemoveRole
+    save_view: SaveView
+    forget_view: ForgetView
     limits_of: Callable[[TenantId], TenantLimits]
     sweep: Sweep  # hourly
 

@@ -19,12 +19,15 @@ from people_ops.api import PeopleOps
 from people_ops.application.add_member import AddMember
 from people_ops.application.api_keys import CreateKey, KeyMint, RevokeKey, RotateKey
 from people_ops.application.browser_sessions import OpenInBrowser, SignOut
+from people_ops.application.change_name import ChangeName
+from people_ops.application.finish_log_in import FinishLogIn
 from people_ops.application.log_in import LogIn, StartSession
 from people_ops.application.mail import Mailer
 from people_ops.application.members import ChangeMember, EraseMember, ErasePerson, RemoveMember
 from people_ops.application.ports import TenantLimits
 from people_ops.application.reset_second_factor import ResetSecondFactor
 from people_ops.application.roles import ChangeRole, CreateRole, RemoveRole
+from people_ops.application.saved_views import ForgetView, SaveView
 from people_ops.application.sessions import (
     ChangePassword,
     Impersonate,
@@ -48,6 +51,8 @@ from people_ops.infrastructure.people_sql import (
     role_permissions,
 )
 from people_ops.infrastructure.person_traces import SqlPersonTraces
+from people_ops.infrastructure.proofs import SealedProofs
+from people_ops.infrastructure.saved_views import SqlSavedViewUnitOfWork
 from people_ops.infrastructure.sweep import SqlSweep
 from people_ops.infrastructure.ways_in import Neighbours, build_ways_in
 from people_ops.infrastructure.ways_in_sql import SqlSystemWaysIn
@@ -91,6 +96,7 @@ def build_service(
     uow, people = partial(SqlLogInUnitOfWork, storage), partial(SqlPeopleUnitOfWork, storage)
     lookups = SqlLogInLookups(database, lambda tenant_id: enterprise.tenants.get(tenant_id).slug)
     new_token = partial(secrets.token_urlsafe, 32)
+    proofs = SealedProofs(cipher)
     mint = KeyMint(new_token, sign_in.key_environment)
 
     def issue(session: Session) -> str:
@@ -129,6 +135,7 @@ def build_service(
             role_permissions=role_permissions,
             end_sessions=end_everywhere,
             tenant_of_slug=tenant_of_slug,
+            name_of_tenant=name_of_tenant,
         ),
     )
     return PeopleOps(
@@ -139,13 +146,26 @@ def build_service(
         session_of=lambda token: tokens.read(token).session_id,
         queries=SqlPeople(database, clock),
         ways_in=ways_in,
-        log_in=LogIn(lookups, passwords, attempts, ways_in.second_factor, start, events),
+        log_in=LogIn(
+            lookups,
+            passwords,
+            attempts,
+            ways_in.second_factor,
+            start,
+            events=events,
+            proofs=proofs,
+            clock=clock,
+        ),
+        finish_log_in=FinishLogIn(
+            lookups, attempts, ways_in.second_factor, start, events, proofs=proofs, clock=clock
+        ),
         start_session=start,
         refresh=Refresh(uow, lookups, states, issue, new_token, clock, life, idle),
         log_out=LogOut(uow, lookups, clock),
         revoke_session=RevokeSession(uow, clock),
         revoke_all_sessions=RevokeAllSessions(uow),
         change_password=ChangePassword(uow, passwords, attempts),
+        change_name=ChangeName(uow),
         impersonate=Impersonate(uow, issue, enterprise.tenants, states, clock),
         create_key=CreateKey(people, clock, mint),
         rotate_key=RotateKey(people, clock, mint),
@@ -159,6 +179,8 @@ def build_service(
         create_role=CreateRole(people, clock),
         change_role=ChangeRole(people),
         remove_role=RemoveRole(people),
+        save_view=SaveView(partial(SqlSavedViewUnitOfWork, storage), clock),
+        forget_view=ForgetView(partial(SqlSavedViewUnitOfWork, storage)),
         limits_of=limits_of,
         sweep=SqlSweep(database),
     )

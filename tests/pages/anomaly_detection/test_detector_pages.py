@@ -80,20 +80,29 @@ def test_the_wizard_leads_from_data_to_a_run(browse: Pages, analyst: Browser) ->
     page = analyst.get(f"/detectors/new?dataset={marker}").text
     assert "Recommended: there is nothing to set" in page
     assert 'value="heat" checked' in page
-    state = {"dataset": marker, "algorithm": "knn", "of": "knn", "p.n_neighbors": "3", "cut": "5"}
+    forest = {"algorithm": "isolation_forest", "of": "isolation_forest", "p.n_estimators": "30"}
+    state = {"dataset": marker, "cut": "5"} | forest
     page = analyst.get(f"/detectors/new?{urlencode(state | {'step': 'sensitivity', 'preview': 'yes'})}").text
     assert re.search(r"Would flag [1-4] of 40 rows", page)
-    assert 'name="p.n_neighbors" value="3"' in page
+    assert 'name="p.n_estimators" value="30"' in page
     page = analyst.get(f"/detectors/new?{urlencode(state | {'step': 'name'})}").text
-    assert f"k nearest neighbours on {marker}" in page
-    answer = analyst.post("/detectors/new", state | {"name": "Near pumps", "then": "run"})
+    assert f"Isolation forest on {marker}" in page
+    answer = analyst.post("/detectors/new", state | {"name": "Odd pumps", "then": "run"})
     assert "/runs/run_" in answer.headers["location"]
-    stored = browse.acme.owner("GET", "/detectors/near-pumps").json()["configuration"]
+    stored = browse.acme.owner("GET", "/detectors/odd-pumps").json()["configuration"]
     assert (stored["algorithm"], stored["params"], stored["contamination"]) == (
-        "knn",
-        {"n_neighbors": 3},
+        "isolation_forest",
+        {"n_estimators": 30},
         0.05,
     )
+
+
+def test_a_preview_in_which_no_row_stands_out_says_what_to_do(browse: Pages, analyst: Browser) -> None:
+    state = {"dataset": browse.acme.marker, "step": "sensitivity", "preview": "yes"}
+    alike = state | {"algorithm": "hbos", "cut": "5"}  # the highest scores are equal
+    page = analyst.get(f"/detectors/new?{urlencode(alike)}").text
+    assert "Would flag none of 40 rows." in page
+    assert "choose a larger share" in page
 
 
 def test_only_the_preview_is_swapped(browse: Pages, analyst: Browser) -> None:

@@ -74,7 +74,8 @@ def test_a_history_without_a_match_says_so(result: Result) -> None:
     assert result().get("/labels/history?to=9999-12-31").status_code == 200
 
 
-def test_the_precision_of_what_flags_is_shown_with_its_interval(result: Result) -> None:
+def test_the_precision_of_what_flags_is_shown_with_its_interval(browse: Pages) -> None:
+    result = result_of(browse)
     result.label(7, "true")
     result.label(50, "false_positive")
 

@@ -90,7 +90,7 @@ def test_somebody_elses_label_is_shown_instead_of_overwritten(result: Result) ->
     assert "It is shown as it is now." in late.text
     assert result.history(9) == ["true"]
     assert (
-        result("data_scientist").post(path, {"verdict": "false_positive", "version": "7"}).status_code == 409
+        result("data_scientist").post(path, {"verdict": "false_positive", "version": "7"}).status_code == 412
     )
 
 

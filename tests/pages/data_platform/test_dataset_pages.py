@@ -8,7 +8,8 @@ from people_ops.domain.permissions import Role
 from tests.support.pages import Browser, Pages
 
 CSV = b"pump,flow,heat\n" + b"".join(
-    b"p%d,%s,%d\n" % (i % 4, b"" if i % 10 == 0 else b"%d.5" % (20 + i % 7), 9000 if i == 77 else 60 + i * 7 % 120)
+    b"p%d,%s,%d\n"
+    % (i % 4, b"" if i % 10 == 0 else b"%d.5" % (20 + i % 7), 9000 if i == 77 else 60 + i * 7 % 120)
     for i in range(120)
 )
 
@@ -78,13 +79,13 @@ def test_the_histogram_is_given_as_csv(browse: Pages) -> None:
 
 def test_rows_are_filtered_by_form_by_facet_and_by_address(browse: Pages) -> None:
     ana = pumps(browse, "Pump rows")
-    answer = ana.get("/datasets/pump-rows/rows?column=heat&operator=gte&value=100&where=pump%3Aeq%3Ap1")
-    assert answer.headers["location"].endswith("/rows?where=pump%3Aeq%3Ap1&where=heat%3Agte%3A100")
+    answer = ana.get("/datasets/pump-rows/rows?column=heat&operator=gte&value=1000&where=pump%3Aeq%3Ap1")
+    assert answer.headers["location"].endswith("/rows?where=pump%3Aeq%3Ap1&where=heat%3Agte%3A1000")
     page = ana.follow(answer).text
     assert "1 of 1 row" in page
-    assert "Remove heat is at least 100" in page
+    assert "Remove heat is at least 1000" in page
     assert 'aria-current="true">p1' in page
-    listed = ana.get("/datasets/pump-rows/rows.json?where=heat:gte:100").json()["items"]
+    listed = ana.get("/datasets/pump-rows/rows.json?where=heat:gte:1000").json()["items"]
     assert listed == [{"row": 77, "pump": "p1", "flow": 20.5, "heat": 9000}]
     assert len(ana.get("/datasets/pump-rows/rows.csv").text.splitlines()) == 121
     nothing = ana.get("/datasets/pump-rows/rows?where=pump:eq:p9").text

@@ -13,7 +13,7 @@ from interfaces.bootstrap.database import DatabaseOperations
 from interfaces.bootstrap.http import create_app
 from interfaces.bootstrap.service import build
 from people_ops.domain.permissions import Role
-from tests.pages.people_ops.conftest import invitation_path
+from tests.pages.people_ops.conftest import invitation_path, people_of
 from tests.support.belongings import Belongings
 from tests.support.installations import settings
 from tests.support.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProviderStub, running_provider
@@ -50,6 +50,12 @@ def admin(browse: Pages, provider: OidcProviderStub) -> Browser:
     answer = browser.post("/settings/sso", choice(provider))
     assert answer.status_code == 303, answer.text
     return browser
+
+
+@pytest.fixture(autouse=True)
+def patience(browse: Pages) -> None:
+    """All tests come from one address."""
+    people_of(browse).log_in.attempts.forget("testclient")
 
 
 def choice(provider: OidcProviderStub, **changes: object) -> dict[str, object]:
@@ -102,8 +108,6 @@ def test_a_member_comes_in_by_the_provider_and_to_the_page_they_wanted(
     browse: Pages, admin: Browser, provider: OidcProviderStub
 ) -> None:
     member = browse.town.person("acme", Role.VIEWER, email="ana@example.org")
-    other = browse.town.tenant("bravo")
-    assert other
     browser = browse.stranger()
     offered = browser.get("//login?tenant=acme&next=/t/acme/").text
     assert "/login/sso?tenant=acme&amp;next=%2Ft%2Facme%2F" in offered

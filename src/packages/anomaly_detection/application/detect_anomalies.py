@@ -40,16 +40,11 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detection:
-    """The anomalies of a table. ``top`` holds explained rows, the highest raw scores first."""
+class Counted:
+    """How many rows of a table are how severe."""
 
-    model: FittedModel
     rows: int
     by_severity: dict[Severity, int]
-    top: tuple[Explanation, ...]
-    top_ids: tuple[object, ...]  # the id column's values of ``top``; empty without such a column
-    drifted: dict[str, float]  # columns that moved since the model was trained, with their stability index
-    renamed: dict[str, str]  # results whose name in the output file is another, because the table has theirs
 
     @property
     def anomalies(self) -> int:
@@ -59,6 +54,17 @@ class Detection:
     def reaches(self, severity: Severity) -> bool:
         """Is there a row of this severity or a higher one?"""
         return any(n for level, n in self.by_severity.items() if level.rank >= severity.rank)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection(Counted):
+    """The anomalies of a table. ``top`` holds explained rows, the highest raw scores first."""
+
+    model: FittedModel
+    top: tuple[Explanation, ...]
+    top_ids: tuple[object, ...]  # the id column's values of ``top``; empty without such a column
+    drifted: dict[str, float]  # columns that moved since the model was trained, with their stability index
+    renamed: dict[str, str]  # results whose name in the output file is another, because the table has theirs
 
 
 @dataclass(frozen=True, slots=True)

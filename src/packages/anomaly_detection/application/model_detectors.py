@@ -21,3 +21,6 @@ class ModelDetectors(Protocol):
     def served(self, tenant_id: TenantId, reference: str) -> ServedModel:
         """The version that ``pumps`` (its champion, else its newest), ``pumps@challenger``, ``pumps:3``, ``mdl_...`` or
         ``mv_...`` means; kept loaded, so a second call is fast. Raises NotFound, and Conflict for one in quarantine."""
+
+    def slug(self, tenant_id: TenantId, reference: str) -> str:
+        """Of the model of that id or slug. Raises NotFound."""

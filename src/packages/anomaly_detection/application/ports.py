@@ -7,6 +7,7 @@ from typing import Protocol
 from anomaly_detection.domain.algorithm import Algorithm
 from anomaly_detection.domain.detector import Detector
 from anomaly_detection.domain.fitted_model import FittedModel
+from core.domain.ids import TenantId
 
 
 class Catalogue(Protocol):
@@ -23,6 +24,15 @@ class Catalogue(Protocol):
 
     def detector(self, name: str, parameters: Mapping[str, object], *, seed: int) -> Detector:
         """A new detector, not yet fitted. Raises UnknownAlgorithm, InvalidParameter."""
+
+
+class TenantCutOffs(Protocol):
+    """The lowest scores of low, high and critical that a tenant has chosen, as it was a second ago."""
+
+    def __call__(self, tenant_id: TenantId) -> tuple[float, float, float]: ...
+
+    def at_once(self, tenant_id: TenantId) -> tuple[float, float, float] | None:
+        """None where it would need I/O."""
 
 
 class ModelFiles(Protocol):

@@ -1,9 +1,9 @@
 """A detector that has learned from a table, with all it needs to score other rows of the same kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -67,10 +67,9 @@ class FittedModel:
         """One raw score per row, higher is more anomalous. Raises SchemaMismatch."""
         return self.detector.score(self.prepared(frame))
 
-    def raw_scores_of(self, rows: Sequence[Mapping[str, Any]]) -> Scores | None:
-        """The quick way for few rows as mappings of JSON values; None where they must become a frame for ``raw_scores``."""
-        x = self.preprocessor.transform_rows(rows)
-        return None if x is None else self.detector.score(self.scaler.transform(x))
+    def raw_scores_of(self, features: Matrix) -> Scores:
+        """As ``raw_scores``, of what the preprocessor made of the rows."""
+        return self.detector.score(self.scaler.transform(features))
 
     def scores(self, frame: pl.DataFrame) -> Scores:
         """One calibrated score in [0, 1] per row; flagged is >= 0.8. Raises SchemaMismatch."""

@@ -11,7 +11,7 @@ from core.presentation.cli import FAIL_ON_MET, Invocation, invocation
 from core.presentation.output import OutputFormat
 
 if TYPE_CHECKING:
-    from anomaly_detection.api import AnomalyDetection, DetectorConfiguration, FittedModel
+    from anomaly_detection.api import AnomalyDetection, Counted, DetectorConfiguration, FittedModel
     from data_platform.api import DataPlatform
 
 Detections = Callable[[Invocation], "AnomalyDetection"]
@@ -24,6 +24,7 @@ DETECT = """Find the anomalies of a table, with reasons.
   anomaly_detection detect --input 'parts/*.parquet' --output scored.parquet
   anomaly_detection detect --input new.csv --model pump.model --fail-on high
   psql ... | anomaly_detection detect --input - -o ndjson
+  anomaly_detection detect --input new.csv --server https://anom.example --model pumps@champion
 
 Nothing need be chosen: columns, algorithm and threshold are found, and every decision is reported on standard error.
 The rows with the highest scores go to standard output; --output writes every row with its score and reason.
@@ -58,8 +59,13 @@ def add_detect(app: typer.Typer, detections: Detections, platforms: Platforms) -
         query: options.Query = None,
         algorithm: options.Algorithm = None,
         model: Annotated[
-            Path | None, typer.Option(metavar="FILE", help="Score by a model that `train` wrote.")
+            Path | None,
+            typer.Option(
+                metavar="FILE",
+                help="Score by a model that `train` wrote; with --server, by one of its models.",
+            ),
         ] = None,
+        server: options.Server = None,
         param: options.Parameters = None,
         contamination: options.Contamination = None,
         max_alerts: Annotated[
@@ -96,32 +102,47 @@ def add_detect(app: typer.Typer, detections: Detections, platforms: Platforms) -
         severity = command.severity(fail_on)
         command.refuse_same_file(source, output)
         report = command.report(run, top=top, max_alerts=max_alerts, output=output, force=force)
-        detector: DetectorConfiguration | FittedModel
         command.refuse_two_thresholds(contamination, max_alerts)
         if model is not None:
             command.refuse_with_model(
                 algorithm=algorithm, param=param, features=features, ignore=ignore,
                 id=id_column, time=time, label=label, categorical=categorical, missing=missing, seed=seed,
             )  # fmt: skip
-            detector = command.with_contamination(detections(run).models.load(model), contamination)
+        columns = ColumnChoices(
+            features=options.names(features),
+            ignore=options.names(ignore) or (),
+            id=id_column,
+            time=time,
+            label=label,
+            categorical=options.names(categorical) or (),
+            missing=MissingPolicy.named(missing),
+        )
+        configuration = command.configuration(
+            run, columns, algorithm=algorithm, param=param, contamination=contamination, seed=seed
+        )
+        found: Counted
+        if server is not None:
+            from anomaly_detection.presentation import detect_by_server as remote
+
+            remote.refuse_max_alerts(max_alerts)
+            asked = remote.Asked(
+                model=None if model is None else str(model),
+                configuration=configuration,
+                contamination=contamination,
+                report=report,
+            )
+            table = platforms(run).open_table(source, query=query)
+            found = remote.detect(run, server, table, platforms(run), asked)
+            remote.show(run, table, found, asked)
         else:
-            columns = ColumnChoices(
-                features=options.names(features),
-                ignore=options.names(ignore) or (),
-                id=id_column,
-                time=time,
-                label=label,
-                categorical=options.names(categorical) or (),
-                missing=MissingPolicy.named(missing),
-            )
-            detector = command.configuration(
-                run, columns, algorithm=algorithm, param=param, contamination=contamination, seed=seed
-            )
-        table = platforms(run).open_table(source, query=query)
-        with run.console.progress("Scoring", total=table.row_count()) as advance:
-            detection = detections(run).detect(table, detector, report, advance=advance)
-        command.show(run, table, detection, report)
-        if severity is not None and detection.reaches(severity):
+            detector: DetectorConfiguration | FittedModel = configuration
+            if model is not None:
+                detector = command.with_contamination(detections(run).models.load(model), contamination)
+            table = platforms(run).open_table(source, query=query)
+            with run.console.progress("Scoring", total=table.row_count()) as advance:
+                found = detections(run).detect(table, detector, report, advance=advance)
+            command.show(run, table, found, report)
+        if severity is not None and found.reaches(severity):
             raise typer.Exit(FAIL_ON_MET)
 
 

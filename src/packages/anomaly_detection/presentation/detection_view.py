@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from anomaly_detection.api import Detection, Explanation, Severity, decision_values, model_summary
+from anomaly_detection.api import Counted, Detection, Explanation, Severity, decision_values, model_summary
 from core.domain.wording import count, listed, share
 from data_platform.api import Usual, UsualCategories
 
@@ -60,7 +60,7 @@ def document(detection: Detection, table: str, notes: Iterable[str]) -> dict[str
     }
 
 
-def summary(detection: Detection) -> str:
+def summary(detection: Counted) -> str:
     """``12 of 368 rows are unusual (3.3 %): 2 critical, 4 high, 6 medium.``"""
     if not detection.anomalies:
         return f"None of {count(detection.rows, 'row')} stands out: nothing is flagged."

@@ -62,10 +62,10 @@ class Contact:
         if self._lost_at is None:  # without the lock: nearly always so
             return
         with self._lock:
-            if self._lost_at is None:
-                return
-            seconds, self._lost_at = time.monotonic() - self._lost_at, None
-        get_logger(__name__).warning("job_queue_back", seconds=round(seconds, 1))
+            lost_at, self._lost_at = self._lost_at, None
+        if lost_at is not None:
+            seconds = round(time.monotonic() - lost_at, 1)
+            get_logger(__name__).warning("job_queue_back", seconds=seconds)
 
 
 class Reader(Worker):  # type: ignore[misc]  # huey has no types

@@ -45,11 +45,14 @@ class PageRoute(Route):
             if for_people:
                 request.state.visit = visit = visit.entered()
                 request.state.caller = visit.actor
-            if request.method not in SAFE:
-                if with_files:
-                    _check_length(request, site.max_upload_bytes)
-                await _check_csrf(request, visit)
-            answer = await handle(request)
+            try:
+                if request.method not in SAFE:
+                    if with_files:
+                        _check_length(request, site.max_upload_bytes)
+                    await _check_csrf(request, visit)
+                answer = await handle(request)
+            finally:
+                await request.close()  # the files of its form
             if visit.visitor is None and not visit.cookies.get(cookies.FORM):
                 visit.cookies.set(answer, cookies.FORM, visit.secret)
             return answer

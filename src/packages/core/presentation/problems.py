@@ -1,5 +1,6 @@
 """DomainError -> RFC 9457 problem details. The only place that knows which kind is which status."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -126,12 +127,13 @@ def pointer_step(name: str) -> str:
 @contextmanager
 def pointing_at(places: Mapping[type[DomainError], str]) -> Iterator[None]:
     """Errors of these types get a pointer into the body: ``#/params/{parameter}``, where parameter is one of their facts:
-    a step, or a tuple of steps."""
+    a step, or a tuple of steps. Where an error does not have it, all of the parameters are pointed at."""
     try:
         yield
     except tuple(places) as error:
         place = next(places[kind] for kind in type(error).__mro__ if kind in places)
-        error.facts["pointer"] = place.format(**{name: _steps(value) for name, value in error.facts.items()})
+        steps = defaultdict(str, {name: _steps(value) for name, value in error.facts.items()})
+        error.facts["pointer"] = place.format_map(steps).rstrip("/")
         raise
 
 

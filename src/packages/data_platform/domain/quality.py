@@ -1,8 +1,9 @@
 """What is wrong, or worth knowing, about the values of a table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from math import floor
 
 import numpy as np
 import polars as pl
@@ -52,6 +53,20 @@ class Finding:
     @property
     def is_warning(self) -> bool:
         return self.result is Result.FAILED and self.weight is Weight.WARNING
+
+
+def lost(finding: Finding, *, rows: int, columns: int) -> float:
+    """Points of 100 that a finding costs: the share of the table's cells that it is about. A repeated row is at fault in all
+    of its cells; drift is about another table as well, and costs nothing."""
+    if finding.result is Result.PASSED or finding.check is Check.DRIFTED or not rows or not columns:
+        return 0.0
+    cells = finding.rows * (columns if finding.column is None else 1)
+    return 100 * cells / (rows * columns)
+
+
+def quality(findings: Iterable[Finding], *, rows: int, columns: int) -> int:
+    """0 to 100: 100 less what the findings cost, 100 only where there are none. ``rows`` were looked at."""
+    return max(0, floor(100 - sum(lost(finding, rows=rows, columns=columns) for finding in findings)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,16 @@ class UnknownColumn(NotFound):
     title = "No such column"
 
 
+class ColumnNotInDataset(Invalid):
+    """A request names it, or its detector does: fact ``column``, and ``role``, its place among the choices (features, 2)."""
+
+    title = "The rows have no such column"
+
+
+class RolesOutdated(Invalid):
+    title = "The dataset's own columns do not fit its rows"
+
+
 class NoUsableColumn(Invalid):
     title = "No column can be used"
 
@@ -90,3 +100,12 @@ class ColumnChoices:
     label: str | None = None
     categorical: tuple[str, ...] = ()  # read as categories though they look numeric
     missing: MissingPolicy = MissingPolicy.INDICATOR
+
+    def given(self) -> dict[str, str | list[str]]:
+        """What is not left to be inferred, as JSON has it."""
+        usual, found = ColumnChoices(), {}
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
+            if value != getattr(usual, name):
+                found[name] = list(value) if isinstance(value, tuple) else str(value)
+        return found

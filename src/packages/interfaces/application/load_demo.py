@@ -84,14 +84,8 @@ class LoadDemo:
         """A dataset, two versions of a model measured on its labels, and two runs over it: of a detector and of ``auto``."""
         LoadSample(self.datasets, self.runs, self.files).add_dataset(actor)
         self.work(actor.tenant_id)
-        for algorithm in ALGORITHMS:
-            self.registry.start_training(
-                actor,
-                dataset=DATASET,
-                name=MODEL,
-                configuration=DetectorConfiguration(algorithm=algorithm),
-                columns={},
-            )
+        champion, challenger = ALGORITHMS
+        self._train(actor, champion)
         self.detectors.define(
             actor,
             DetectorConfiguration(algorithm="isolation_forest", contamination=0.005),
@@ -102,6 +96,13 @@ class LoadDemo:
         )
         self.runs.start(actor, ByDetector(DETECTOR), dataset=None, number=None)
         self.work(actor.tenant_id)
+        self._train(actor, challenger)
         self.runs.start(actor, DetectorConfiguration(), dataset=DATASET, number=None)
         self.work(actor.tenant_id)
         self.registry.point_alias(actor, MODEL, alias="challenger", number=2, version=None)
+
+    def _train(self, actor: Actor, algorithm: str) -> None:
+        configuration = DetectorConfiguration(algorithm=algorithm)
+        self.registry.start_training(
+            actor, dataset=DATASET, name=MODEL, configuration=configuration, columns={}
+        )

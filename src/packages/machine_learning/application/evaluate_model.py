@@ -7,6 +7,7 @@ from anomaly_detection.api import FLAGGED, FittedModel, ScoreTable
 from core.domain.errors import InvalidOption
 from data_platform.api import LabelColumn, Table
 from machine_learning.domain.evaluation import Evaluation, evaluate
+from machine_learning.domain.score_curve import ScoreCurve
 
 
 class NoLabelColumn(InvalidOption):
@@ -26,14 +27,22 @@ class EvaluateModel:
 
         Raises NoLabelColumn, UnknownColumn, SchemaMismatch, OneClassOnly, and what reading the table raises.
         """
+        evaluation, column, _ = self.with_curve(table, model, label=label, seed=seed)
+        return evaluation, column
+
+    def with_curve(
+        self, table: Table, model: FittedModel, *, label: str | None, seed: int
+    ) -> tuple[Evaluation, LabelColumn, ScoreCurve]:
+        """The same, and what other thresholds would do."""
         column = found_label(self.label_column, table, label)
         raw, labels = [], []
         for batch in ScoreTable(table, model)():
             raw.append(batch.raw)
             labels.append(column.is_anomaly(batch.frame))
-        scores = np.concatenate(raw)
-        flagged = model.calibration.calibrated(scores) >= FLAGGED
-        return evaluate(scores, flagged, np.concatenate(labels), seed=seed), column
+        scores, truth = np.concatenate(raw), np.concatenate(labels)
+        calibrated = model.calibration.calibrated(scores)
+        evaluation = evaluate(scores, calibrated >= FLAGGED, truth, seed=seed)
+        return evaluation, column, ScoreCurve.of(calibrated, truth)
 
 
 def found_label(

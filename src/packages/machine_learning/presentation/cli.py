@@ -23,6 +23,7 @@ TRAIN = """Learn what is usual in a table and keep it as one file.
 \b
   anomaly_detection train --data training.csv --algorithm isolation_forest --model pump.model
   anomaly_detection detect --input new.csv --model pump.model
+  anomaly_detection train --data training.csv --server https://anom.example --model pumps
 """
 EVALUATE = """Measure a model on labelled rows, with 95 % bootstrap intervals.
 
@@ -53,8 +54,12 @@ def add_train(app: typer.Typer, learnings: Learnings, platforms: Platforms) -> N
         algorithm: options.Algorithm = None,
         model: Annotated[
             Path | None,
-            typer.Option(metavar="FILE", help="Where to write. Default: <data>-<algorithm>.model here."),
+            typer.Option(
+                metavar="FILE",
+                help="Where to write; with --server, its name there. Default: <data>-<algorithm>.model here.",
+            ),
         ] = None,
+        server: options.Server = None,
         query: options.Query = None,
         param: options.Parameters = None,
         contamination: options.Contamination = None,
@@ -87,6 +92,13 @@ def add_train(app: typer.Typer, learnings: Learnings, platforms: Platforms) -> N
             run, columns, algorithm=algorithm, param=param, contamination=contamination, seed=seed
         )
         path = model or command.default_path(source, configuration.algorithm)
+        if server is not None:
+            from machine_learning.presentation import train_by_server as remote
+
+            name = str(model) if model else path.stem
+            table = platforms(run).open_table(source, query=query)
+            remote.train(run, server, table, platforms(run), configuration=configuration, name=name)
+            return
         table = platforms(run).open_table(source, query=query)
         with run.console.progress("Training"):
             fitted = learnings(run).train(table, configuration, path=path, force=force)

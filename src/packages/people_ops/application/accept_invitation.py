@@ -6,7 +6,8 @@ from core.application.quota import Quota
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden, Invalid
 from core.domain.ids import TenantId, UserId, new_id
-from people_ops.application.ways_in import Attempts, Passwords, SystemLookups, SystemWaysIn
+from people_ops.application.ports import Attempts, Passwords
+from people_ops.application.ways_in import SystemLookups, SystemWaysIn
 from people_ops.domain.invitation import Invitation
 from people_ops.domain.links import LinkNotValid, token_hash
 from people_ops.domain.user import Membership, User
@@ -36,8 +37,11 @@ class AcceptInvitation:
     passwords: Passwords
     attempts: Attempts
 
-    def __call__(self, address: str, *, token: str, name: str = "", password: str = "") -> Joined:
-        """``address`` is the peer's. Raises LinkNotValid, NamePasswordNeeded, UserDisabled, Invalid (the password),
+    def __call__(
+        self, address: str, *, token: str, name: str = "", password: str = "", by_sso: bool = False
+    ) -> Joined:
+        """``address`` is the peer's; ``by_sso``: the tenant's identity provider will say who they are, so that nothing
+        else is needed. Raises LinkNotValid, NamePasswordNeeded, UserDisabled, Invalid (the password),
         TooMany, QuotaExceeded."""
         self.attempts.admit(address)
         tenant_id = self.lookups.tenant_of_invitation(token_hash(token))
@@ -49,6 +53,10 @@ class AcceptInvitation:
             if invitation is None:
                 raise LinkNotValid
             invitation.accept(self.clock())
+            if by_sso and _is_let_in(uow, invitation.email):
+                name = name or invitation.email.partition("@")[0]
+            elif not (name and password_hash):
+                self._check_known(uow, invitation.email)
             user = self._user(uow, invitation.email, name, password_hash)
             self._join(uow, user, invitation)
             uow.audit("invitation.accepted", invitation.id, after={"user_id": str(user.id)})
@@ -63,11 +71,14 @@ class AcceptInvitation:
         self.passwords.check(password)
         return self.passwords.hash(password)
 
+    def _check_known(self, uow: SystemWaysIn, email: str) -> None:
+        """Raises NamePasswordNeeded."""
+        if uow.user_of_email(email) is None:
+            raise NamePasswordNeeded("You are new here.", fix="Send name and password too.")
+
     def _user(self, uow: SystemWaysIn, email: str, name: str, password_hash: str) -> User:
         user = uow.user_of_email(email)
         if user is None:
-            if not (name and password_hash):
-                raise NamePasswordNeeded("You are new here.", fix="Send name and password too.")
             user = User(id=UserId(new_id()), email=email, name=name, created_at=self.clock())
             uow.add_row(user)
         if user.disabled_at is not None:
@@ -89,3 +100,8 @@ class AcceptInvitation:
             )
         )
         uow.audit("member.joined", user.id, after={"roles": invitation.roles})
+
+
+def _is_let_in(uow: SystemWaysIn, email: str) -> bool:
+    sso = uow.single_sign_on()
+    return sso is not None and sso.admits(email)

@@ -9,7 +9,8 @@ from core.domain.actor import Actor
 from core.domain.ids import UserId, new_id
 from people_ops.application.accept_invitation import UserDisabled
 from people_ops.application.invite_member import AlreadyMember
-from people_ops.application.ways_in import Passwords, SystemWaysIn
+from people_ops.application.ports import Passwords
+from people_ops.application.ways_in import SystemWaysIn
 from people_ops.domain.email import normal_email
 from people_ops.domain.role import check_roles
 from people_ops.domain.user import Membership, User

@@ -109,7 +109,9 @@ class RotateKey:
             uow.audit("key.created", key.id, after=_facts(key))
             ends_at = old.revoked_at or old.expires_at
             uow.audit(
-                "key.rotated", old.id, after={"successor": shown("key", key.id), "ends_at": ends_at.isoformat()}
+                "key.rotated",
+                old.id,
+                after={"successor": shown("key", key.id), "ends_at": ends_at.isoformat()},
             )
             uow.commit()
         return made

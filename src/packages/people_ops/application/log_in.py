@@ -1,14 +1,15 @@
 """Logging in with e-mail and password, and starting a session."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Protocol
 
 from core.domain.actor import Actor
 from core.domain.errors import BadRequest, Unauthenticated
 from core.domain.ids import PLATFORM, UserId, new_id
-from enterprise.api import SecurityEvents, TenantStates
+from enterprise.api import SecurityEvents, TenantStates, TenantSuspended
 from people_ops.application.ports import (
     Attempts,
     IssueToken,
@@ -23,6 +24,8 @@ from people_ops.domain.links import token_hash
 from people_ops.domain.session import Session, SessionId
 from people_ops.domain.user import User
 
+PROOF_LIFE = timedelta(minutes=5)
+
 
 class LogInRefused(Unauthenticated):
     """Whatever was wrong, the same."""
@@ -33,8 +36,31 @@ class LogInRefused(Unauthenticated):
         super().__init__("E-mail, password or tenant do not match.", fix="Check them, or reset the password.")
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That somebody has typed the password whose ``fingerprint`` this is."""
+
+    email: str
+    fingerprint: str
+    expires_at: datetime
+
+
+class Proofs(Protocol):
+    """Proofs as a browser carries them from one form to the next: encrypted."""
+
+    def sealed(self, proof: Proof) -> str: ...
+    def opened(self, text: str) -> Proof | None:
+        """None where it is none of ours."""
+
+
 class OtpRequired(Unauthenticated):
+    """``proof`` is sealed: with it ``FinishLogIn`` needs the code alone."""
+
     title = "A code of the second factor is needed"
+
+    def __init__(self, proof: str) -> None:
+        super().__init__("This user has a second factor.", fix="Send the code as otp.")
+        self.proof = proof
 
 
 class TenantNeeded(BadRequest):
@@ -90,6 +116,8 @@ class LogIn:
     second_factor: SecondFactor
     start_session: StartSession
     events: SecurityEvents
+    proofs: Proofs
+    clock: Callable[[], datetime]
 
     def __call__(
         self,
@@ -102,27 +130,28 @@ class LogIn:
         agent: str = "",
         any_tenant: bool = False,
     ) -> Tokens:
-        """``caller`` says where from; with ``any_tenant`` the first of several does. Raises LogInRefused, OtpRequired, TenantNeeded, TenantSuspended, TooMany."""
+        """``caller`` says where from; with ``any_tenant`` the first of several that is open does.
+        Raises LogInRefused, OtpRequired, TenantNeeded, TenantSuspended, TooMany."""
         email = email.strip().lower()
-        subject = f"user:{sha256(email.encode(errors='replace')).hexdigest()}"
+        subject = subject_of(email)
         self.attempts.admit(caller.address)
         person = self.lookups.person(email)
         self.attempts.admit(subject, told=_known_as(caller, person))
         user = self._proven(person, password)
         if person is None or user is None:
             raise self._refused(caller, email, person, "password")
-        if question := _question(person, tenant, otp, any_tenant):
+        if question := self._question(person, tenant, otp, any_tenant):
             self._settle(caller, subject)  # the password was right; wrong codes go on counting
             raise question
-        tenant_id = next((id_ for id_, slug in person.tenants.items() if tenant in ("", slug)), None)
-        if tenant_id is None:
+        wanted = {id_: slug for id_, slug in person.tenants.items() if tenant in ("", slug)}
+        if not wanted:
             raise self._refused(caller, email, person, "tenant")
         if user.totp_seed and not self.second_factor.verify(user, otp):
             raise self._refused(caller, email, person, "otp")
         outdated = self.passwords.is_outdated(user.password_hash)
         rehashed = self.passwords.hash(password) if outdated else ""
-        actor = caller.within(tenant_id)
-        tokens = self.start_session(actor, user.id, agent=agent, rehashed=rehashed)
+        there = replace(person, tenants=wanted)
+        tokens = started_in_one(self.start_session, caller, there, agent=agent, rehashed=rehashed)
         self._settle(caller, subject, proven=True)
         return tokens
 
@@ -140,30 +169,62 @@ class LogIn:
             self.attempts.give_back(subject)
 
     def _refused(self, caller: Actor, email: str, person: Person | None, check: str) -> LogInRefused:
-        """Known people's go to their tenants' chains, others' to the platform's."""
-        typed = "" if person else "".join(c for c in email[:320] if c.isprintable())
-        for actor in _known_as(caller, person):
-            self.events(actor, "login.failed", {"check": check}, object_id=actor.user_id, email=typed)
+        record_failure(self.events, caller, email, person, check)
         return LogInRefused()
 
+    def _question(
+        self, person: Person, tenant: str, otp: str, any_tenant: bool
+    ) -> OtpRequired | TenantNeeded | None:
+        """What is still to be said by somebody whose password is right."""
+        if not (tenant or any_tenant) and len(person.tenants) > 1:
+            slugs = tuple(sorted(person.tenants.values()))
+            return TenantNeeded(
+                "This user is in several.", fix="Send tenant with one of them.", tenants=slugs
+            )
+        if person.user.totp_seed and not otp:
+            until = self.clock() + PROOF_LIFE
+            return OtpRequired(self.proofs.sealed(Proof(person.user.email, fingerprint(person.user), until)))
+        return None
 
-def _question(person: Person, tenant: str, otp: str, any_tenant: bool) -> OtpRequired | TenantNeeded | None:
-    """What is still to be said by somebody whose password is right."""
-    if not (tenant or any_tenant) and len(person.tenants) > 1:
-        slugs = tuple(sorted(person.tenants.values()))
-        return TenantNeeded("This user is in several.", fix="Send tenant with one of them.", tenants=slugs)
-    if person.user.totp_seed and not otp:
-        return OtpRequired("This user has a second factor.", fix="Send the code as otp.")
-    return None
+
+def started_in_one(
+    start_session: StartSession, caller: Actor, person: Person, *, agent: str, rehashed: str = ""
+) -> Tokens:
+    """In the first of their tenants that is open. Raises LogInRefused, TenantSuspended."""
+    suspended: TenantSuspended | None = None
+    for tenant_id in person.tenants:
+        try:
+            return start_session(caller.within(tenant_id), person.user.id, agent=agent, rehashed=rehashed)
+        except TenantSuspended as error:
+            suspended = suspended or error
+    raise suspended or LogInRefused()
+
+
+def record_failure(
+    events: SecurityEvents, caller: Actor, email: str, person: Person | None, check: str
+) -> None:
+    """Known people's go to their tenants' chains, others' to the platform's."""
+    typed = "" if person else "".join(c for c in email[:320] if c.isprintable())
+    for actor in _known_as(caller, person):
+        events(actor, "login.failed", {"check": check}, object_id=actor.user_id, email=typed)
+
+
+def subject_of(email: str) -> str:
+    """What attempts are counted by."""
+    return f"user:{sha256(email.encode(errors='replace')).hexdigest()}"
+
+
+def fingerprint(user: User) -> str:
+    """Of their password as it is now."""
+    return token_hash(f"{user.id}:{user.password_hash}")
 
 
 def _known_as(caller: Actor, person: Person | None) -> list[Actor]:
     """Who an event is about: somebody in each of their tenants, or nobody the platform knows."""
-    user_id, tenants = (person.user.id, person.tenants) if person else (None, {})
-    return [
-        Actor(tenant_id=tenant_id, user_id=user_id, address=caller.address, request_id=caller.request_id)
-        for tenant_id in tenants or (PLATFORM,)
-    ]
+    nobody = Actor(tenant_id=PLATFORM, address=caller.address, request_id=caller.request_id)
+    if person is None:
+        return [nobody]
+    return person.seen_from(caller) or [replace(nobody, user_id=person.user.id)]
 
 
 def _as(actor: Actor, user_id: UserId) -> Actor:

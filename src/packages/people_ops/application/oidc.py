@@ -9,8 +9,8 @@ from core.application.quota import Quota
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden, Unauthenticated, Unavailable
 from core.domain.ids import TenantId, UserId, new_id
-from people_ops.application.ports import Tokens
-from people_ops.application.ways_in import Attempts, StartSession, SystemWaysIn
+from people_ops.application.ports import Attempts, Tokens
+from people_ops.application.ways_in import StartSession, SystemWaysIn
 from people_ops.domain.email import NotAnEmail, normal_email
 from people_ops.domain.single_sign_on import NoSingleSignOn, SingleSignOn
 from people_ops.domain.user import Membership, User
@@ -69,6 +69,8 @@ class Tickets(Protocol):
 
 class SsoLookup(Protocol):
     def __call__(self, tenant_id: TenantId) -> SingleSignOn | None: ...
+    def anywhere(self) -> bool:
+        """Whether any tenant has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ class StartOidc:
     provider: Provider
     tickets: Tickets
     attempts: Attempts
+
+    def is_possible(self, tenant: str) -> bool:
+        """Whether there is such a tenant and it has an identity provider."""
+        tenant_id = self.tenant_of_slug(tenant)
+        return tenant_id is not None and self.sso_of(tenant_id) is not None
 
     def __call__(self, address: str, *, tenant: str) -> tuple[str, str]:
         """Where to send the browser, and the ticket it keeps. Raises NoSingleSignOn, ProviderFailed, TooMany."""

@@ -32,6 +32,8 @@ class Passwords(Protocol):
 
 
 class Attempts(Protocol):
+    """The guard against guessing and flooding."""
+
     def admit(self, subject: str, *, told: Sequence[Actor] = ()) -> None:
         """Counts one attempt; ``told`` are those whose tenants hear of a lockout. Raises TooMany."""
 
@@ -68,6 +70,18 @@ class Person:
 
     user: User
     tenants: Mapping[TenantId, str]
+
+    def seen_from(self, caller: Actor) -> list[Actor]:
+        """Themselves in each of their tenants, where ``caller`` is."""
+        return [
+            Actor(
+                tenant_id=tenant_id,
+                user_id=self.user.id,
+                address=caller.address,
+                request_id=caller.request_id,
+            )
+            for tenant_id in self.tenants
+        ]
 
 
 class LogInLookups(Protocol):

@@ -9,7 +9,8 @@ from core.application.jobs import JobControl
 from core.domain.actor import Actor
 from core.domain.ids import PLATFORM, new_id
 from people_ops.application.mail import ATTEMPTS, SEND_MAIL, Envelopes, Mail
-from people_ops.application.ways_in import Attempts, NewTokens, Passwords, SystemWaysIn
+from people_ops.application.ports import Attempts, Passwords
+from people_ops.application.ways_in import NewTokens, SystemWaysIn
 from people_ops.domain.email import normal_email
 from people_ops.domain.links import RESET_LIFE, LinkNotValid, Links, token_hash
 from people_ops.domain.password_reset import PasswordReset

@@ -1,6 +1,6 @@
 """A time-based code as second factor: enrol, confirm, verify at log-in, disable."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -8,7 +8,8 @@ from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden
 from core.domain.ids import PLATFORM, UserId
-from people_ops.application.ways_in import Attempts, Passwords, SystemLookups
+from people_ops.application.ports import Attempts, Passwords
+from people_ops.application.ways_in import SystemLookups
 from people_ops.domain.links import token_hash
 from people_ops.domain.second_factor import NoSecondFactor, SecondFactorInUse, WrongCode, WrongPassword
 from people_ops.domain.user import Membership, User
@@ -42,6 +43,12 @@ class SecondFactorUnitOfWork(UnitOfWork, Protocol):
     def user(self, user_id: UserId) -> User | None: ...
     def membership(self, user_id: UserId) -> Membership | None:
         """In the actor's tenant."""
+
+    def own_roles(self) -> Mapping[str, Sequence[str]]:
+        """The tenant's own: permissions by name."""
+
+    def count_tenants(self, user_id: UserId) -> int:
+        """That the user is a member of."""
 
     def pending_seed(self, user_id: UserId) -> str: ...
     def keep_pending_seed(self, user_id: UserId, seed: str) -> None: ...

@@ -1,4 +1,4 @@
-"""What the ways into a tenant need from the rest: transactions, passwords, sessions, a guard against guessing."""
+"""What the ways into a tenant need from the rest: transactions, tokens, sessions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -57,26 +57,11 @@ class SystemLookups(Protocol):
     """What is asked before a transaction can be opened."""
 
     def tenant_of_invitation(self, token_hash: str) -> TenantId | None: ...
+    def invitation(self, token_hash: str) -> Invitation | None: ...
+    def reset(self, token_hash: str) -> PasswordReset | None: ...
+    def has_password(self, email: str) -> bool: ...
     def password_hash(self, user_id: UserId) -> str:
         """Empty where there is none."""
-
-
-class Passwords(Protocol):
-    def check(self, password: str) -> None:
-        """Raises Invalid: too short, too long or too common."""
-
-    def hash(self, password: str) -> str: ...
-    def verify(self, password: str, stored: str) -> bool: ...
-
-
-class Attempts(Protocol):
-    """The guard against guessing and flooding."""
-
-    def admit(self, subject: str, *, told: Sequence[Actor] = ()) -> None:
-        """Counts one attempt; ``told`` are those whose tenants hear of a lockout. Raises TooMany."""
-
-    def give_back(self, subject: str) -> None:
-        """One attempt, that was right."""
 
 
 class NewTokens(Protocol):

@@ -10,6 +10,7 @@ from people_ops.application.accept_invitation import AcceptInvitation
 from people_ops.application.change_invitation import ResendInvitation, RevokeInvitation
 from people_ops.application.configure_sso import ConfigureSso, RemoveSso
 from people_ops.application.invite_member import InviteAsOperator, InviteMember
+from people_ops.application.look_at_link import LookAtInvitation, LookAtReset
 from people_ops.application.mail import SendMail
 from people_ops.application.oidc import FinishOidc, SsoLookup, StartOidc
 from people_ops.application.reset_password import AskForReset, CompleteReset, PrepareReset
@@ -46,10 +47,12 @@ class WaysIn:
     invite_as_operator: InviteAsOperator
     resend_invitation: ResendInvitation
     revoke_invitation: RevokeInvitation
+    look_at_invitation: LookAtInvitation
     accept_invitation: AcceptInvitation
     invitations: InvitationQueries
     ask_for_reset: AskForReset
     prepare_reset: PrepareReset
+    look_at_reset: LookAtReset
     complete_reset: CompleteReset
     enrol_second_factor: EnrolSecondFactor
     confirm_second_factor: ConfirmSecondFactor
@@ -62,3 +65,5 @@ class WaysIn:
     finish_oidc: FinishOidc
     send_mail: SendMail
     cookies_secure: bool  # the service is reached by https
+    oidc_callback: str  # where identity providers send browsers back to
+    mails_are_logged: bool  # there is no mail server: who runs the service reads them in its log

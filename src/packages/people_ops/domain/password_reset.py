@@ -18,8 +18,12 @@ class PasswordReset:
     used_at: datetime | None = None
     version: int = 1
 
-    def use(self, now: datetime) -> None:
+    def check(self, now: datetime) -> None:
         """Raises LinkNotValid."""
         if self.used_at is not None or now >= self.expires_at:
             raise LinkNotValid
+
+    def use(self, now: datetime) -> None:
+        """Raises LinkNotValid."""
+        self.check(now)
         self.used_at = now

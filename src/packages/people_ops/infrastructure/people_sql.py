@@ -1,6 +1,6 @@
 """Transactions of people: the system's at log-in, and a tenant's administrator's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -123,6 +123,15 @@ def member_email(session: SqlSession, tenant_id: TenantId, user_id: UserId) -> s
     """For the audit log: empty for who is no member of the tenant."""
     theirs = of_tenant(select(memberships.c.user_id).where(memberships.c.user_id == user_id), tenant_id)
     return session.scalar(select(users.c.email).where(users.c.id == theirs.scalar_subquery())) or ""
+
+
+def member_names(
+    session: SqlSession, tenant_id: TenantId, user_ids: Collection[UserId]
+) -> Mapping[UserId, str]:
+    """For the audit log: of members of the tenant that have one."""
+    theirs = of_tenant(select(memberships.c.user_id).where(memberships.c.user_id.in_(user_ids)), tenant_id)
+    named = users.c.id.in_(theirs.scalar_subquery()), users.c.name != ""
+    return {row.id: row.name for row in session.execute(select(users.c.id, users.c.name).where(*named))}
 
 
 def role_permissions(session: SqlSession, tenant_id: TenantId, names: Sequence[str]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from core.domain.ids import TenantId, UserId
 from core.infrastructure.database import Database, Purpose
 from core.infrastructure.sql import of_tenant
 from people_ops.domain.user import User
+from people_ops.infrastructure.saved_views import saved_views
 from people_ops.infrastructure.tables import memberships, sessions
 from people_ops.infrastructure.ways_in_tables import (
     identities,
@@ -36,6 +37,7 @@ class SqlPersonTraces:
             stays = _is_member(session, user_id)
             for theirs in (
                 delete(sessions).where(sessions.c.user_id == user_id),
+                delete(saved_views).where(saved_views.c.user_id == user_id),
                 delete(identities).where(identities.c.user_id == user_id),
                 delete(invitations).where(invitations.c.email == user.email),
             ):

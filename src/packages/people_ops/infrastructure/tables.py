@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, Uuid
 
-from core.infrastructure.schema import PERSONAL, SECRET, Json, UtcDateTime, mappers, metadata
+from core.infrastructure.schema import ENCRYPTED, PERSONAL, SECRET, Json, UtcDateTime, mappers, metadata
 from people_ops.domain.api_key import ApiKey
 from people_ops.domain.role import CustomRole
 from people_ops.domain.session import Session
@@ -15,7 +15,7 @@ users = Table(
     Column("email", String(320), nullable=False, unique=True, info=PERSONAL),
     Column("name", String(200), nullable=False, info=PERSONAL),
     Column("password_hash", String(300), nullable=False, info=SECRET),
-    Column("totp_seed", String(300), nullable=False, info=SECRET),
+    Column("totp_seed", String(300), nullable=False, info=ENCRYPTED),
     Column("disabled_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_login_at", UtcDateTime),

@@ -13,8 +13,10 @@ from people_ops.application.accept_invitation import AcceptInvitation
 from people_ops.application.change_invitation import ResendInvitation, RevokeInvitation
 from people_ops.application.configure_sso import ConfigureSso, RemoveSso
 from people_ops.application.invite_member import InviteAsOperator, InviteMember
+from people_ops.application.look_at_link import LookAtInvitation, LookAtReset
 from people_ops.application.mail import Mailer, SendMail
 from people_ops.application.oidc import FinishOidc, StartOidc
+from people_ops.application.ports import Attempts, Passwords
 from people_ops.application.reset_password import AskForReset, CompleteReset, PrepareReset
 from people_ops.application.second_factor import (
     ConfirmSecondFactor,
@@ -22,11 +24,11 @@ from people_ops.application.second_factor import (
     EnrolSecondFactor,
     SecondFactorCheck,
 )
-from people_ops.application.ways_in import Attempts, Passwords, StartSession
+from people_ops.application.ways_in import StartSession
 from people_ops.application.ways_in_bundle import WaysIn
 from people_ops.domain.links import Links
 from people_ops.infrastructure.guarded_http import GuardedHttp
-from people_ops.infrastructure.mail import SealedMails
+from people_ops.infrastructure.mail import LogMailer, SealedMails
 from people_ops.infrastructure.oidc import OidcProvider, SealedTickets
 from people_ops.infrastructure.totp import TotpCodes
 from people_ops.infrastructure.ways_in_queries import SqlInvitations, SqlSsoLookup
@@ -49,6 +51,7 @@ class Neighbours:
     role_permissions: RolePermissions
     end_sessions: EndSessions
     tenant_of_slug: Callable[[str], TenantId | None]
+    name_of_tenant: Callable[[TenantId], tuple[str, str]]  # slug and name
 
 
 def new_token() -> str:
@@ -85,10 +88,12 @@ def build_ways_in(
         invite_as_operator=InviteAsOperator(invite),
         resend_invitation=ResendInvitation(tenant, clock, new_token, links, envelopes),
         revoke_invitation=RevokeInvitation(tenant, clock),
+        look_at_invitation=LookAtInvitation(lookups, sso_of, near.name_of_tenant, clock),
         accept_invitation=AcceptInvitation(system, lookups, clock, near.passwords, near.attempts),
         invitations=SqlInvitations(storage.database, clock),
         ask_for_reset=AskForReset(system, envelopes, near.attempts),
         prepare_reset=PrepareReset(system, clock, new_token, links, envelopes),
+        look_at_reset=LookAtReset(lookups, clock),
         complete_reset=CompleteReset(system, clock, near.passwords, near.attempts),
         enrol_second_factor=EnrolSecondFactor(system, codes, lookups, near.passwords, near.attempts),
         confirm_second_factor=ConfirmSecondFactor(system, codes, near.attempts),
@@ -101,4 +106,6 @@ def build_ways_in(
         finish_oidc=FinishOidc(system, sso_of, provider, tickets, near.start_session, near.attempts, clock),
         send_mail=SendMail(mailer, envelopes),
         cookies_secure=links.is_https,
+        oidc_callback=links.oidc_callback,
+        mails_are_logged=isinstance(mailer, LogMailer),
     )

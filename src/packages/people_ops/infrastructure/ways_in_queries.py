@@ -14,7 +14,7 @@ from core.infrastructure.sql import of_tenant
 from people_ops.application.ways_in_bundle import InvitationView
 from people_ops.domain.invitation import Invitation, InvitationId
 from people_ops.domain.single_sign_on import SingleSignOn
-from people_ops.infrastructure.ways_in_tables import invitations
+from people_ops.infrastructure.ways_in_tables import invitations, single_sign_on
 
 
 def _key(view: InvitationView) -> tuple[datetime, InvitationId]:
@@ -59,3 +59,7 @@ class SqlSsoLookup:
     def __call__(self, tenant_id: TenantId) -> SingleSignOn | None:
         with self.database.as_system(Purpose.LOG_IN) as session:
             return session.scalar(of_tenant(select(SingleSignOn), tenant_id))
+
+    def anywhere(self) -> bool:
+        with self.database.as_system(Purpose.LOG_IN) as session:
+            return session.scalar(select(single_sign_on.c.tenant_id).limit(1)) is not None

@@ -114,6 +114,10 @@ class SqlSystemWaysIn(SqlUnitOfWork):
     def own_roles(self) -> Mapping[str, Sequence[str]]:
         return own_roles(self.session, self.tenant_id)
 
+    def count_tenants(self, user_id: UserId) -> int:
+        theirs = select(func.count()).select_from(memberships).where(memberships.c.user_id == user_id)
+        return self.session.scalar(theirs) or 0
+
     def invitation_of_token(self, token_hash: str) -> Invitation | None:
         return self.one(select(Invitation).where(invitations.c.token_hash == token_hash).with_for_update())
 
@@ -177,6 +181,19 @@ class SqlSystemLookups:
         found = select(invitations.c.tenant_id).where(invitations.c.token_hash == token_hash)
         with self.database.as_system(Purpose.LOG_IN) as session:
             return session.scalar(found)
+
+    def invitation(self, token_hash: str) -> Invitation | None:
+        with self.database.as_system(Purpose.LOG_IN) as session:
+            return session.scalar(select(Invitation).where(invitations.c.token_hash == token_hash))
+
+    def reset(self, token_hash: str) -> PasswordReset | None:
+        with self.database.as_system(Purpose.LOG_IN) as session:
+            return session.scalar(select(PasswordReset).where(password_resets.c.token_hash == token_hash))
+
+    def has_password(self, email: str) -> bool:
+        theirs = select(users.c.id).where(users.c.email == email, users.c.password_hash != "")
+        with self.database.as_system(Purpose.LOG_IN) as session:
+            return session.scalar(theirs) is not None
 
     def password_hash(self, user_id: UserId) -> str:
         with self.database.as_system(Purpose.LOG_IN) as session:

@@ -5,7 +5,7 @@ What belongs to a person and to no tenant is seen by the system role alone.
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, Uuid
 
-from core.infrastructure.schema import PERSONAL, SECRET, Json, UtcDateTime, mappers, metadata
+from core.infrastructure.schema import ENCRYPTED, PERSONAL, SECRET, Json, UtcDateTime, mappers, metadata
 from people_ops.domain.invitation import Invitation
 from people_ops.domain.password_reset import PasswordReset
 from people_ops.domain.single_sign_on import SingleSignOn
@@ -44,7 +44,7 @@ second_factors = Table(
     "people_second_factors",
     metadata,
     Column("user_id", Uuid, ForeignKey("people_users.id", ondelete="CASCADE"), primary_key=True),
-    Column("pending_seed", String(300), nullable=False, info=SECRET),  # encrypted; until a code confirms it
+    Column("pending_seed", String(300), nullable=False, info=ENCRYPTED),  # until a code confirms it
     Column("last_counter", BigInteger, nullable=False),  # of the last accepted code: earlier ones are replays
     info=SYSTEM_ONLY,
 )
@@ -61,7 +61,7 @@ single_sign_on = Table(
     Column("tenant_id", Uuid, primary_key=True),
     Column("issuer", String(500), nullable=False),
     Column("client_id", String(300), nullable=False),
-    Column("client_secret", Text, nullable=False, info=SECRET),
+    Column("client_secret", Text, nullable=False, info=ENCRYPTED),
     Column("domains", Json, nullable=False),
     Column("default_roles", Json, nullable=False),
     Column("auto_provision", Boolean, nullable=False),

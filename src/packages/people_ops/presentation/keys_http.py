@@ -75,6 +75,9 @@ async def key_id(key: str) -> KeyId:
     return KeyId(found)
 
 
+OneKey = Annotated[KeyId, Depends(key_id)]
+
+
 @router.get("", summary="List API keys", responses=responses(InvalidCursor))
 def keys(
     request: Request, response: Response, people: Bundle, paging: Paging, actor: Reader
@@ -97,7 +100,7 @@ def create(body: KeyIn, people: Bundle, actor: Writer, response: Response) -> Ne
     responses=responses(NoSuchKey, KeyIsOver, KeyBeyondRights),
 )
 def rotate(
-    key: Annotated[KeyId, Depends(key_id)],
+    key: OneKey,
     people: Bundle,
     actor: Writer,
     response: Response,
@@ -111,5 +114,5 @@ def rotate(
 
 
 @router.delete("/{key}", status_code=204, summary="Revoke an API key", responses=responses(NoSuchKey))
-def revoke(key: Annotated[KeyId, Depends(key_id)], people: Bundle, actor: Writer) -> None:
+def revoke(key: OneKey, people: Bundle, actor: Writer) -> None:
     people.revoke_key(actor, key)

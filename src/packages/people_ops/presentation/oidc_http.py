@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from core.application.quota import QuotaExceeded
 from core.domain.actor import Actor
-from core.domain.errors import Stale, TooMany
+from core.domain.errors import DomainError, Stale, TooMany
 from core.domain.ids import TenantId
 from core.presentation.http import PUBLIC, IfMatch, Line, Route, Slug, from_state, requires, set_etag
 from core.presentation.problems import responses
@@ -19,10 +19,8 @@ from people_ops.application.oidc import IdentityRefused, NotInvited, ProviderFai
 from people_ops.application.ports import Tokens
 from people_ops.application.ways_in_bundle import WaysIn
 from people_ops.domain.single_sign_on import InvalidIssuer, NoSingleSignOn
-
-COOKIE = "anom_oidc"
-COOKIE_PATH = "/api/v1/auth/oidc"
-COOKIE_LIFE_S = 600
+from people_ops.presentation.oidc_cookie import COOKIE, drop_ticket, keep_ticket
+from people_ops.presentation.pages.single_sign_on import landed, turned_away
 
 router = APIRouter(prefix="/sso", route_class=Route, tags=["sso"])
 start_router = APIRouter(prefix="/auth/oidc", route_class=Route, tags=["auth"], dependencies=[PUBLIC])
@@ -110,30 +108,33 @@ def remove(people: Bundle, actor: Keeper, version: IfMatch) -> None:
 def start(tenant: Slug, people: Bundle, request: Request) -> RedirectResponse:
     url, ticket = people.start_oidc(peer(request), tenant=tenant)
     answer = RedirectResponse(url, status_code=302, headers={"Cache-Control": "no-store"})
-    answer.set_cookie(
-        COOKIE,
-        ticket,
-        max_age=COOKIE_LIFE_S,
-        path=COOKIE_PATH,
-        secure=people.cookies_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    keep_ticket(answer, ticket, secure=people.cookies_secure)
     return answer
 
 
 @callback_router.get(
     "/callback",
     summary="Where the identity provider sends the browser back to: gives tokens",
+    description="A browser (Accept: text/html) is signed in to the web pages instead, and led on to them.",
+    response_model=SignedInOut,
     responses=responses(IdentityRefused, NotInvited, ProviderFailed, QuotaExceeded, TooMany),
 )
-def callback(people: Bundle, request: Request, response: Response) -> SignedInOut:
+def callback(people: Bundle, request: Request, response: Response) -> SignedInOut | Response:
+    if "text/html" in request.headers.get("accept", ""):
+        answer = browser_answer(people, request)
+        drop_ticket(answer, secure=people.cookies_secure)
+        return answer
     tokens = SignedInOut.model_validate(finished(people, request), from_attributes=True)
-    response.delete_cookie(
-        COOKIE, path=COOKIE_PATH, secure=people.cookies_secure, httponly=True, samesite="lax"
-    )
+    drop_ticket(response, secure=people.cookies_secure)
     response.headers["Cache-Control"] = "no-store"
     return tokens
+
+
+def browser_answer(people: WaysIn, request: Request) -> Response:
+    try:
+        return landed(request, finished(people, request))
+    except DomainError as error:
+        return turned_away(request, error)
 
 
 def finished(people: WaysIn, request: Request) -> Tokens:

@@ -1,6 +1,6 @@
 """What definitions of detectors need from outside, and how they are shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from anomaly_detection.domain.ids import DetectorId
 from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.ids import KeyId, TenantId, UserId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 
 
 class DefinitionsUnitOfWork(UnitOfWork, Protocol):
@@ -48,5 +48,10 @@ class DetectorQueries(Protocol):
     def get(self, tenant_id: TenantId, reference: str) -> DetectorView:
         """Raises DetectorNotFound."""
 
-    def page(self, tenant_id: TenantId, *, sort: str, limit: int, cursor: str | None) -> Page[DetectorView]:
+    def named(self, tenant_id: TenantId, ids: Collection[DetectorId]) -> Mapping[UUID, DetectorView]:
+        """Those of them that still exist."""
+
+    def page(
+        self, tenant_id: TenantId, *, sort: str, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[DetectorView]:
         """``sort`` is created_at, name, or one of them with a minus. Raises InvalidCursor."""

@@ -52,8 +52,11 @@ class ExplainRunRow:
     runs: RunReader
     open: OpenResult
 
-    def __call__(self, tenant_id: TenantId, run_id: RunId, row: int) -> RowExplanation:
-        """Raises RunNotFound, RunNotFinished, ResultLost, NoSuchRow."""
+    def __call__(
+        self, tenant_id: TenantId, run_id: RunId, row: int, *, compared: bool = True
+    ) -> RowExplanation:
+        """``compared`` False leaves out what costs most: the nearest normal rows and the counterfactual. Raises RunNotFound,
+        RunNotFinished, ResultLost, NoSuchRow."""
         run = self.runs.finished(tenant_id, run_id)
         if row >= run.rows:
             raise NoSuchRow(
@@ -62,8 +65,10 @@ class ExplainRunRow:
             )
         result = self.open(run.result)
         frame, raw = result.row(row)
-        [explanation] = RowExplainer(run.model).explain(frame, np.array([raw]), rows=np.array([row]))
-        near, counterfactual = _compared(run, result, frame, explanation)
+        [explanation] = RowExplainer(run.model, run.cut_offs).explain(
+            frame, np.array([raw]), rows=np.array([row])
+        )
+        near, counterfactual = _compared(run, result, frame, explanation) if compared else ((), None)
         return RowExplanation(
             explanation=explanation,
             percentile=result.share_below(raw),

@@ -1,6 +1,6 @@
 """Which values are over-represented among a run's flagged rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -8,10 +8,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from anomaly_detection.application.explanations.ports import OpenResult, ResultRows
-from anomaly_detection.application.runs.reading import RunReader
-from anomaly_detection.domain.calibration import is_rare
+from anomaly_detection.application.kept import Kept
+from anomaly_detection.application.runs.reading import FinishedRun, RunReader
 from anomaly_detection.domain.explanations.lift import Facet, facets, highest_lift
 from anomaly_detection.domain.ids import RunId
+from anomaly_detection.domain.runs.cut import rarity_between
+from anomaly_detection.domain.severity import FLAGGED
 from core.domain.errors import NotFound
 from core.domain.ids import TenantId
 from core.domain.suggestion import did_you_mean
@@ -44,14 +46,22 @@ class RunFacets:
 class CountFacets:
     runs: RunReader
     open: OpenResult
+    kept: Kept[RunFacets] = field(default_factory=lambda: Kept(64))
 
-    def __call__(self, tenant_id: TenantId, run_id: RunId, *, column: str | None) -> RunFacets:
-        """Of the five columns with the highest lift, or of the one named. Raises RunNotFound, RunNotFinished, ResultLost,
-        NoSuchColumn."""
+    def __call__(
+        self, tenant_id: TenantId, run_id: RunId, *, column: str | None, score_gte: float = FLAGGED
+    ) -> RunFacets:
+        """Of the five columns with the highest lift, or of the one named; ``score_gte`` instead of the threshold says which
+        rows are looked at. Raises RunNotFound, RunNotFinished, ResultLost, NoSuchColumn."""
         run = self.runs.finished(tenant_id, run_id)
+        key = (run.result, run.alert_rate, column, score_gte)
+        return self.kept.get(key, lambda: self._counted(run, column, score_gte))
+
+    def _counted(self, run: FinishedRun, column: str | None, score_gte: float) -> RunFacets:
         result = self.open(run.result)
         countable = {name: dtype for name, dtype in result.columns.items() if _is_countable(dtype)}
-        is_flagged = is_rare(run.alert_rate, result.shares())
+        upto = rarity_between(run.alert_rate, lowest=score_gte, highest=None).upto or 0.0
+        is_flagged = result.shares() <= upto
         n_flagged = int(is_flagged.sum())
         if column is not None:
             if column not in countable:

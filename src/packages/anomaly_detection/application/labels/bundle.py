@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from anomaly_detection.application.definitions.reading import DetectorReader
 from anomaly_detection.application.labels.label_rows import LabelRows, RemoveLabel
 from anomaly_detection.application.labels.ports import LabelPrecision, LabelQueries
 
@@ -12,3 +13,4 @@ class Labels:
     precision: LabelPrecision
     label: LabelRows
     remove: RemoveLabel
+    detectors: DetectorReader

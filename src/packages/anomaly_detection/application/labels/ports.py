@@ -1,6 +1,6 @@
 """What labels need from outside, and the views they show."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from anomaly_detection.domain.labels.precision import Precision
 from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.ids import KeyId, TenantId, UserId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,18 +92,55 @@ class LabelQueries(Protocol):
     def label(self, tenant_id: TenantId, run_id: RunId, row: int) -> LabelView:
         """Raises RunNotFound, RunNotFinished, LabelNotFound."""
 
+    def of_rows(
+        self, tenant_id: TenantId, dataset_version_id: UUID, rows: Collection[int]
+    ) -> Mapping[int, LabelView]:
+        """By row, of those that have one."""
+
     def history(
-        self, tenant_id: TenantId, run_id: RunId, row: int, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        row: int,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[LabelChange]:
         """The newest first. Raises RunNotFound, RunNotFinished, InvalidCursor."""
 
     def labels(
-        self, tenant_id: TenantId, wanted: LabelFilter, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        wanted: LabelFilter,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[LabelView]:
         """The newest first. Raises InvalidCursor."""
 
-    def queue(self, tenant_id: TenantId, run_id: RunId, *, limit: int, cursor: str | None) -> Page[QueuedRow]:
+    def queue(
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
+    ) -> Page[QueuedRow]:
         """The nearest to the threshold first. Raises RunNotFound, RunNotFinished, InvalidCursor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A label that calls a flagged row true or a false positive, once for each detector that flags it. ``algorithm`` is of
+    runs without a detector."""
+
+    detector_id: DetectorId | None
+    algorithm: str
+    is_true: bool
+    at: datetime
 
 
 class LabelPrecision(Protocol):
@@ -117,3 +154,6 @@ class LabelPrecision(Protocol):
     def of_model_versions(
         self, tenant_id: TenantId, ids: Collection[UUID] | None
     ) -> Mapping[UUID, Precision]: ...
+
+    def judgements(self, tenant_id: TenantId, *, since: datetime, most: int) -> Sequence[Judgement]:
+        """The newest first."""

@@ -26,8 +26,8 @@ class SetSourceModel:
             uow.set_model(chosen)
             uow.audit(
                 "point_source.model_set",
-                before=None if before is None else _values(before),
-                after=_values(chosen),
+                before=None if before is None else model_values(before),
+                after=model_values(chosen),
             )
             uow.commit()
         return chosen
@@ -46,7 +46,7 @@ class RemoveSourceModel:
             if before is None:
                 raise no_model_of(source_id)
             uow.remove_model(source_id)
-            uow.audit("point_source.model_removed", before=_values(before))
+            uow.audit("point_source.model_removed", before=model_values(before))
             uow.commit()
 
 
@@ -56,5 +56,5 @@ def no_model_of(source_id: str) -> SourceHasNoModel:
     )
 
 
-def _values(model: SourceModel) -> dict[str, object]:
+def model_values(model: SourceModel) -> dict[str, object]:
     return {"source_id": model.source_id or "default", "model": model.model_reference}

@@ -9,7 +9,7 @@ from anomaly_detection.domain.points.point import Point
 from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,13 @@ class PointQueries(Protocol):
     def at(self, tenant_id: TenantId, source_id: str, at: datetime) -> Point | None: ...
 
     def page(
-        self, tenant_id: TenantId, wanted: PointFilter, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        wanted: PointFilter,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[Point]:
         """The latest time first. Raises InvalidCursor."""
 

@@ -27,7 +27,7 @@ from anomaly_detection.domain.runs.cut import (
     rate_of_share,
 )
 from anomaly_detection.domain.runs.run import Run, not_finished
-from anomaly_detection.domain.severity import Severity
+from anomaly_detection.domain.severity import Severity, SeverityCutOffs
 from core.domain.actor import Actor
 from core.domain.ids import TenantId
 
@@ -73,7 +73,7 @@ class PreviewThreshold:
         run = self.queries.finished(tenant_id, run_id)
         file = self.finished.result(run)
         rate, present = wished_rate(run, file, wish), present_rate(run)
-        before, after = (counted(file, each, self.finished) for each in (present, rate))
+        before, after = (counted(file, each, run.cut_offs) for each in (present, rate))
         change = _flagged(after) - _flagged(before)
         return Preview(
             alert_rate=rate,
@@ -91,7 +91,7 @@ class PreviewThreshold:
         rows = self.finished.rows(run)(numbers.tolist(), explain=numbers.tolist())
         found = [each for batch in rows for each in batch if low < each.tail_probability <= high]
         found.sort(key=lambda each: (each.tail_probability, each.row))
-        return tuple(scored_rows(found, rate, self.finished.cut_offs))
+        return tuple(scored_rows(found, rate, run.cut_offs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class MoveThreshold:
         cut = Cut(
             alert_rate=rate,
             threshold=self.finished.model(run, rate).calibration.threshold,
-            by_severity=counted(file, rate, self.finished),
+            by_severity=counted(file, rate, run.cut_offs),
         )
         flagged = _flagged(cut.by_severity)
         left = self.store(actor, run, flagged=flagged, most=STORED_AT_ONCE)
@@ -172,8 +172,8 @@ def present_rate(run: Run) -> float:
     return run.alert_rate
 
 
-def counted(file: ResultFile, rate: float, finished: FinishedRuns) -> dict[Severity, int]:
-    count = SeverityCount(finished.cut_offs)
+def counted(file: ResultFile, rate: float, cut_offs: SeverityCutOffs) -> dict[Severity, int]:
+    count = SeverityCount(cut_offs)
     for p in file.shares():
         count.add(rate, p)
     return count.by_severity

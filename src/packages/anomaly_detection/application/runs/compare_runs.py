@@ -28,7 +28,8 @@ class RunsNotComparable(Invalid):
 class Comparison:
     """``rank_correlation`` is Spearman's, of all rows' scores, in [-1, 1]; None where all rows of one run score the same.
 
-    ``only_this`` and ``only_other`` are numbers of rows that one run alone flags, its highest scores first.
+    ``only_this`` and ``only_other`` are numbers of rows that one run alone flags, its highest scores first; ``both`` of
+    those that both flag, this run's highest scores first.
     """
 
     rows: int
@@ -38,6 +39,7 @@ class Comparison:
     rank_correlation: float | None
     only_this: tuple[int, ...]
     only_other: tuple[int, ...]
+    both: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class CompareRuns:
             rank_correlation=rank_correlation(p[::step], q[::step]),
             only_this=_rarest(p, flagged & ~flagged_too),
             only_other=_rarest(q, flagged_too & ~flagged),
+            both=_rarest(p, flagged & flagged_too),
         )
 
     def _shares(self, run: Run) -> Scores:

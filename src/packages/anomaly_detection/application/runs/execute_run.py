@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -12,7 +12,7 @@ from anomaly_detection.application.detect_anomalies import DetectAnomalies, Dete
 from anomaly_detection.application.explain_rows import RowExplainer
 from anomaly_detection.application.model_detectors import ModelDetectors
 from anomaly_detection.application.model_report import model_notes, model_summary
-from anomaly_detection.application.ports import ModelFiles
+from anomaly_detection.application.ports import ModelFiles, TenantCutOffs
 from anomaly_detection.application.runs.anomaly_rows import AnomalyRows
 from anomaly_detection.application.runs.finished_runs import model_file, result_file
 from anomaly_detection.application.runs.json_cells import json_cell
@@ -56,7 +56,7 @@ class ExecuteRun:
     open_result: Callable[[Path], ResultFile]
     clock: Callable[[], datetime]
     count: Callable[[str, UUID, int], None]  # algorithm, dataset, anomalies: for metrics
-    cut_offs: SeverityCutOffs = field(default_factory=SeverityCutOffs)
+    cut_offs: TenantCutOffs
 
     def __call__(self, actor: Actor, run_id: RunId, control: JobControl) -> Run:
         """Raises RunNotFound, DatasetNotFound, RateExceeded, LostClaim, and what ``DetectAnomalies`` raises."""
@@ -68,11 +68,14 @@ class ExecuteRun:
         stem = f"{run_id.hex}-{new_id().hex}"  # another attempt's files are others
         opened = self.datasets.version(actor.tenant_id, DatasetVersionId(run.dataset_version_id))
         try:
-            detection = self._score(run, opened, stem=stem, control=control)
+            cuts = self.cut_offs(actor.tenant_id)
+            report = Report(top=0, results=RESULT_COLUMNS, cut_offs=SeverityCutOffs(*cuts))
+            detection = self._score(run, opened, report, stem=stem, control=control)
             control.progress(0.9, "storing")
             self._store_anomalies(actor, run_id, detection, stem=stem)
             seconds = (self.clock() - started).total_seconds()
-            run = self._finish(actor, run_id, detection, summary=_summary(detection, stem, seconds))
+            summary = _summary(detection, stem, seconds) | {"cut_offs": list(cuts)}
+            run = self._finish(actor, run_id, detection, summary=summary)
         except DomainError:  # nothing is stored that speaks of them
             self.files.delete(actor.tenant_id, FileKind.RESULTS, result_file(stem))
             self.files.delete(actor.tenant_id, FileKind.RESULTS, model_file(stem))
@@ -80,7 +83,9 @@ class ExecuteRun:
         self.count(run.algorithm, run.dataset_id, detection.anomalies)
         return run
 
-    def _score(self, run: Run, opened: OpenedVersion, *, stem: str, control: JobControl) -> Detection:
+    def _score(
+        self, run: Run, opened: OpenedVersion, report: Report, *, stem: str, control: JobControl
+    ) -> Detection:
         done = 0
 
         def advance(rows: int) -> None:
@@ -91,9 +96,10 @@ class ExecuteRun:
         detector = self._detector(run)
         control.progress(0.05, f"learning from {opened.rows:,} rows")
         with self.files.staging(".parquet") as result, self.files.staging(".model") as model:
-            report = Report(top=0, output=result, results=RESULT_COLUMNS, cut_offs=self.cut_offs)
             with _nameless(result, model):
-                detection = self.detect(opened.table, detector, report, advance=advance)
+                detection = self.detect(
+                    opened.table, detector, replace(report, output=result), advance=advance
+                )
                 self.models.save(detection.model, model)
             self.files.keep(run.tenant_id, FileKind.RESULTS, result_file(stem), result)
             self.files.keep(run.tenant_id, FileKind.RESULTS, model_file(stem), model)
@@ -116,7 +122,7 @@ class ExecuteRun:
         path = self.files.path(actor.tenant_id, FileKind.RESULTS, result_file(stem))
         file = self.open_result(path)
         wanted = rarest_rows(file.shares(), stored_of(detection.anomalies)).tolist()
-        rows = AnomalyRows(file, RowExplainer(detection.model, self.cut_offs))
+        rows = AnomalyRows(file, RowExplainer(detection.model))
         for found in rows(wanted, explain=wanted[:FEWEST_STORED]):
             store_in_parts(self.uow, actor, run_id, found)
 

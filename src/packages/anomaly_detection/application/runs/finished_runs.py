@@ -12,7 +12,6 @@ from anomaly_detection.application.runs.recut_result import RecutResult
 from anomaly_detection.domain.fitted_model import FittedModel, ThresholdChoice
 from anomaly_detection.domain.ids import RunId
 from anomaly_detection.domain.runs.run import Run, not_finished
-from anomaly_detection.domain.severity import SeverityCutOffs
 from core.application.files import FileKind, TenantFiles
 from core.domain.ids import TenantId
 
@@ -33,7 +32,6 @@ class FinishedRuns:
     files: TenantFiles
     models: RunModels
     open_result: Callable[[Path], ResultFile]
-    cut_offs: SeverityCutOffs
 
     def finished(self, tenant_id: TenantId, run_id: RunId) -> FinishedRun:
         run = self.queries.finished(tenant_id, run_id)
@@ -47,8 +45,9 @@ class FinishedRuns:
             model_version_id=run.model_version_id,
             rows=run.rows,
             alert_rate=run.alert_rate,
-            result=self.files.path(tenant_id, FileKind.RESULTS, result_file(run.file)),
+            result=self.path(run),
             model=self.model(run),
+            cut_offs=run.cut_offs,
             version=run.version,
         )
 
@@ -60,8 +59,11 @@ class FinishedRuns:
             return fitted
         return fitted.with_alert_rate(rate, ThresholdChoice.MOVED)
 
+    def path(self, run: Run) -> Path:
+        return self.files.path(run.tenant_id, FileKind.RESULTS, result_file(run.file))
+
     def result(self, run: Run) -> ResultFile:
-        return self.open_result(self.files.path(run.tenant_id, FileKind.RESULTS, result_file(run.file)))
+        return self.open_result(self.path(run))
 
     def rows(self, run: Run, *, most_cells: int = 200, longest_cell: int = 1_000) -> AnomalyRows:
         return AnomalyRows(self.result(run), self._explainer(run), most_cells, longest_cell)
@@ -70,4 +72,4 @@ class FinishedRuns:
         return RecutResult(self.result(run), self._explainer(run))
 
     def _explainer(self, run: Run) -> RowExplainer:
-        return RowExplainer(self.model(run), self.cut_offs)
+        return RowExplainer(self.model(run), run.cut_offs)

@@ -1,6 +1,6 @@
 """What runs need from outside, in their own words, and the views they show."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from anomaly_detection.domain.severity import Severity
 from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.ids import JobId, KeyId, TenantId, UserId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 
 ROW = "\x00row"  # the column of row numbers; no input's column is called that
 
@@ -133,12 +133,22 @@ class AnomalyFilter:
 
 class RunQueries(Protocol):
     def runs(
-        self, tenant_id: TenantId, wanted: RunFilter, *, sort: str, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        wanted: RunFilter,
+        *,
+        sort: str,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[RunView]:
         """Raises InvalidCursor."""
 
     def run(self, tenant_id: TenantId, run_id: RunId) -> RunView:
         """Raises RunNotFound."""
+
+    def latest(self, tenant_id: TenantId, detector_ids: Collection[DetectorId]) -> Mapping[UUID, RunView]:
+        """Each detector's newest run, in whatever state."""
 
     def finished(self, tenant_id: TenantId, run_id: RunId) -> Run:
         """Detached from its transaction. Raises RunNotFound, RunNotFinished."""
@@ -146,9 +156,19 @@ class RunQueries(Protocol):
 
 class AnomalyQueries(Protocol):
     def anomalies(
-        self, run: Run, wanted: AnomalyFilter, *, sort: str, limit: int, cursor: str | None
+        self,
+        run: Run,
+        wanted: AnomalyFilter,
+        *,
+        sort: str,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[ScoredRow]:
         """Of a finished run. Raises InvalidCursor."""
+
+    def these(self, run: Run, rows: Sequence[int]) -> Sequence[ScoredRow]:
+        """Those of these rows that are stored."""
 
     def stored_rows(self, run: Run) -> set[int]: ...
 

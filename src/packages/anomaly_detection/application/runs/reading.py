@@ -1,13 +1,14 @@
 """Results of runs as labels, explanations and comparisons need them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
 from anomaly_detection.domain.fitted_model import FittedModel
 from anomaly_detection.domain.ids import DetectorId, RunId
+from anomaly_detection.domain.severity import SeverityCutOffs
 from core.domain.errors import Unavailable
 from core.domain.ids import TenantId
 
@@ -47,6 +48,7 @@ class FinishedRun:
     result: Path
     model: FittedModel
     version: int
+    cut_offs: SeverityCutOffs = field(default_factory=SeverityCutOffs)
 
 
 class RunReader(Protocol):

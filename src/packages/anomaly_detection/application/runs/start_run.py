@@ -66,8 +66,8 @@ class StartRun:
         """Without a dataset, the detector's own; without a number, its newest version.
 
         Raises DatasetNotFound, DatasetNeeded, DetectorNotFound, UnknownAlgorithm, InvalidParameter,
-        InvalidContamination, CannotBeSaved, TooFewRows, SchemaMismatch, QuotaExceeded, RateExceeded, and what
-        ``ModelDetectors`` raises.
+        InvalidContamination, CannotBeSaved, TooFewRows, SchemaMismatch, ColumnNotInDataset, RolesOutdated,
+        ConflictingRoles, QuotaExceeded, RateExceeded, and what ``ModelDetectors`` raises.
         """
         tenant_id = actor.tenant_id
         match by:
@@ -117,7 +117,7 @@ class StartRun:
                 fix="Add rows, or run a model trained before.",
                 rows=opened.rows,
             )
-        columns = laid_over(opened.choices, checked.columns)
+        columns = opened.choices_with(chosen(checked.columns))
         configuration = configuration_values(replace(checked, columns=columns))
         return {"algorithm": checked.algorithm, "configuration": configuration}
 
@@ -151,8 +151,8 @@ class StartRun:
             uow.charge(Quota.ROWS_SCORED_PER_DAY, rows)
 
 
-def laid_over(roles: ColumnChoices, chosen: ColumnChoices) -> ColumnChoices:
-    """The dataset's roles of columns, except for those that were chosen."""
+def chosen(choices: ColumnChoices) -> dict[str, Any]:
+    """The fields that differ from what they are without a choice."""
     usual = ColumnChoices()
-    given = {f.name: getattr(chosen, f.name) for f in fields(chosen)}
-    return replace(roles, **{name: value for name, value in given.items() if value != getattr(usual, name)})
+    given = {f.name: getattr(choices, f.name) for f in fields(choices)}
+    return {name: value for name, value in given.items() if value != getattr(usual, name)}

@@ -4,12 +4,13 @@ import numpy as np
 
 from anomaly_detection.application.definitions.checked_configuration import checked_configuration
 from anomaly_detection.application.fit_model import FEWEST_ROWS, FitModel
-from anomaly_detection.application.ports import Catalogue
+from anomaly_detection.application.ports import Catalogue, TenantCutOffs
 from anomaly_detection.application.score_table import ScoreTable
 from anomaly_detection.application.scoring.limits import require_light, whole
 from anomaly_detection.application.scoring.ports import CountScored
 from anomaly_detection.application.scoring.scored_rows import ScoredRows
 from anomaly_detection.domain.fitted_model import DetectorConfiguration
+from anomaly_detection.domain.severity import SeverityCutOffs
 from core.domain.actor import Actor
 from data_platform.api import Table, frame_table
 
@@ -21,6 +22,7 @@ class FitAndScore:
     fit: FitModel
     catalogue: Catalogue
     count: CountScored
+    cut_offs: TenantCutOffs
 
     def __call__(
         self, actor: Actor, table: Table, configuration: DetectorConfiguration, *, explain: bool
@@ -35,4 +37,5 @@ class FitAndScore:
         held = frame_table(frame, table.name)
         fit = self.fit(held, configuration)
         raw = np.concatenate([batch.raw for batch in ScoreTable(held, fit.model, fit)()])
-        return ScoredRows.of(fit.model, raw, served=None, frames=frame.__getitem__ if explain else None)
+        found = ScoredRows.of(fit.model, raw, served=None, frames=frame.__getitem__ if explain else None)
+        return found.cut_at(SeverityCutOffs(*self.cut_offs(actor.tenant_id)))

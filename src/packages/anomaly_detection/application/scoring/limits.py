@@ -7,6 +7,8 @@ from core.domain.errors import TooLarge
 from data_platform.api import Table
 
 MOST_ROWS = 10_000
+MOST_COLUMNS = 2_000
+MOST_CELLS = 5_000_000
 DEEP = "deep"  # the family of neural networks
 MOST_CELLS_FITTED = 1_000_000
 MOST_ROWS_OF_PYOD = 1_000  # some of its classes take minutes for more
@@ -29,6 +31,15 @@ def require_few(rows: int) -> None:
             fix=BY_RUN,
             limit=MOST_ROWS,
         )
+
+
+def require_narrow(rows: int, columns: int) -> None:
+    """Raises TooHeavy."""
+    for found, most, what in ((columns, MOST_COLUMNS, "columns"), (rows * columns, MOST_CELLS, "values")):
+        if found > most:
+            raise TooHeavy(
+                f"There are {found:,} {what}; at most {most:,} are scored at once.", fix=BY_RUN, limit=most
+            )
 
 
 def require_light(entry: Algorithm, rows: int, columns: int) -> None:

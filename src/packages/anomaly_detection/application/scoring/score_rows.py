@@ -1,24 +1,22 @@
 """Few rows, scored with a model while the caller waits."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from anomaly_detection.application.model_detectors import ServedModel
+from anomaly_detection.application.ports import TenantCutOffs
 from anomaly_detection.application.scoring.limits import DEEP, whole
 from anomaly_detection.application.scoring.ports import CountScored, LoadedModels
+from anomaly_detection.application.scoring.prepared_rows import PreparedRows
 from anomaly_detection.application.scoring.scored_rows import ScoredRows
+from anomaly_detection.application.scoring.sent_rows import SentRows
 from anomaly_detection.domain.algorithm import Algorithm, Cost
 from anomaly_detection.domain.fitted_model import FittedModel, ThresholdChoice
+from anomaly_detection.domain.severity import SeverityCutOffs
 from core.domain.actor import Actor
 from data_platform.api import Table, frame_table
 
-Rows = Sequence[Mapping[str, Any]]
 MOST_AT_ONCE = 10  # rows
 
 
@@ -28,40 +26,40 @@ class ScoreRows:
 
     models: LoadedModels
     count: CountScored
+    cut_offs: TenantCutOffs
 
     def __call__(
-        self, actor: Actor, rows: Rows, reference: str, *, contamination: float | None, explain: bool
+        self, actor: Actor, rows: SentRows, reference: str, *, contamination: float | None, explain: bool
     ) -> ScoredRows:
-        """``rows`` are mappings of JSON values, of which one that lacks a column has no value there.
-
-        Raises NotFound and Conflict of the model, RateExceeded, SchemaMismatch, MissingRefused.
-        """
+        """Raises NotFound and Conflict of the model, RateExceeded, SchemaMismatch, MissingRefused, and what is wrong with
+        the rows."""
         served = self.models.served(actor.tenant_id, reference)
         model = cut(served, contamination)
-        raw = model.raw_scores_of(rows)
-        if raw is None:
-            found = scored(served, model, whole(frame_table(rows)), explain=explain)
+        prepared = PreparedRows.of(model, rows)
+        if isinstance(prepared, PreparedRows):
+            found = prepared.scored(served, model, explain=explain)
         else:
-            frames = partial(few, model, rows) if explain else None
-            found = ScoredRows.of(model, raw, served=served, frames=frames)
-        self.count(actor.tenant_id, len(rows))
-        return found
+            found = scored(served, model, whole(frame_table(prepared)), explain=explain)
+        self.count(actor.tenant_id, len(found.raw))
+        return found.cut_at(SeverityCutOffs(*self.cut_offs(actor.tenant_id)))
 
     def at_once(
-        self, actor: Actor, rows: Rows, reference: str, *, contamination: float | None, explain: bool
+        self, actor: Actor, rows: SentRows, reference: str, *, contamination: float | None, explain: bool
     ) -> ScoredRows | None:
         """As the call, where that takes a fraction of a millisecond and no I/O; None where it must be called."""
         served = self.models.remembered(actor.tenant_id, reference)
-        if served is None or not is_quick(served.fitted.algorithm, len(rows)):
+        cuts = self.cut_offs.at_once(actor.tenant_id)
+        if served is None or cuts is None:
             return None
         model = cut(served, contamination)
-        raw = model.raw_scores_of(rows)
-        if raw is None:
+        prepared = PreparedRows.of(model, rows)
+        if not isinstance(prepared, PreparedRows) or not is_quick(model.algorithm, len(prepared.features)):
             return None
-        found = ScoredRows.of(model, raw, served=served, frames=None)
+        found = prepared.scored(served, model, explain=False)
         if explain and len(found.flagged):  # reasons take milliseconds
             return None
-        return found if self.count.at_once(actor.tenant_id, len(rows)) else None
+        counted = self.count.at_once(actor.tenant_id, len(found.raw))
+        return found.cut_at(SeverityCutOffs(*cuts)) if counted else None
 
     def table(
         self, actor: Actor, table: Table, reference: str, *, contamination: float | None, explain: bool
@@ -71,7 +69,7 @@ class ScoreRows:
         frame = whole(table)
         found = scored(served, cut(served, contamination), frame, explain=explain)
         self.count(actor.tenant_id, len(frame))
-        return found
+        return found.cut_at(SeverityCutOffs(*self.cut_offs(actor.tenant_id)))
 
 
 def cut(served: ServedModel, contamination: float | None) -> FittedModel:
@@ -90,9 +88,3 @@ def scored(served: ServedModel, model: FittedModel, frame: pl.DataFrame, *, expl
     """Raises SchemaMismatch, MissingRefused."""
     frames = frame.__getitem__ if explain else None
     return ScoredRows.of(model, model.raw_scores(frame), served=served, frames=frames)
-
-
-def few(model: FittedModel, rows: Rows, numbers: NDArray[np.intp]) -> pl.DataFrame:
-    """Those rows, which have every column the model needs, as a frame of these columns."""
-    chosen = [rows[i] for i in numbers]
-    return whole(frame_table({name: [row[name] for row in chosen] for name in model.preprocessor.sources}))

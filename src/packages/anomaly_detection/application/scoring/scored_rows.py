@@ -1,7 +1,7 @@
 """Rows with their scores, and why the flagged ones are."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -57,6 +57,10 @@ class ScoredRows:
             flagged=flagged,
             reasons=reasons(model, raw, flagged, frames) if frames and len(flagged) else {},
         )
+
+    def cut_at(self, cut_offs: SeverityCutOffs) -> "ScoredRows":
+        """With the severities of a tenant's own cut-offs."""
+        return self if cut_offs == CUT_OFFS else replace(self, ranks=cut_offs.ranks(self.scores))
 
     @property
     def reference(self) -> str | None:

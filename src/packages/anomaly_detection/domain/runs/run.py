@@ -8,6 +8,7 @@ from uuid import UUID
 
 from anomaly_detection.domain.ids import DetectorId, RunId
 from anomaly_detection.domain.runs.cut import Cut
+from anomaly_detection.domain.severity import SeverityCutOffs
 from core.domain.errors import Conflict, NotFound, Stale
 from core.domain.ids import JobId, KeyId, TenantId, UserId
 
@@ -40,7 +41,7 @@ class Run:
 
     ``alert_rate`` is the one in force, ``previous_alert_rate`` the one before the threshold was moved (for undo),
     ``fitted_alert_rate`` the model's own; ``threshold`` is the lowest raw score flagged at the one in force. ``summary``
-    holds what does not change: drift, the model, seconds, and the name of its files.
+    holds what does not change: drift, the model, seconds, the severity cut-offs, and the name of its files.
     """
 
     id: RunId
@@ -74,6 +75,11 @@ class Run:
         if self.summary is None:
             raise not_finished()
         return str(self.summary["file"])
+
+    @property
+    def cut_offs(self) -> SeverityCutOffs:
+        """Those the tenant had when it was scored: what counts as critical does not change afterwards."""
+        return SeverityCutOffs(*(self.summary or {}).get("cut_offs", ()))
 
     def require_version(self, version: int | None) -> None:
         """Raises Stale."""

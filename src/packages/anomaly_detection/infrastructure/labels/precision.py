@@ -1,10 +1,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
+from anomaly_detection.application.labels.ports import Judgement
 from anomaly_detection.domain.calibration import ROUNDING
 from anomaly_detection.domain.labels.label import Verdict
 from anomaly_detection.domain.labels.precision import Precision
@@ -32,6 +34,29 @@ class SqlLabelPrecision:
     ) -> Mapping[UUID, Precision]:
         return self._by(runs.c.model_version_id, tenant_id, ids)
 
+    def judgements(self, tenant_id: TenantId, *, since: datetime, most: int) -> list[Judgement]:
+        judging = labels.c.verdict.in_([Verdict.TRUE, Verdict.FALSE_POSITIVE])
+        wanted = (
+            _flagged_and_labelled(runs.c.detector_id, None, may_lack=True)
+            .add_columns(
+                case((runs.c.detector_id.is_(None), runs.c.algorithm), else_="").label("algorithm"),
+                labels.c.labelled_at,
+            )
+            .where(judging, labels.c.labelled_at >= since)
+            .order_by(labels.c.labelled_at.desc())
+            .limit(most)
+        )
+        with self.database.of_tenant(tenant_id) as session:
+            return [
+                Judgement(
+                    detector_id=row.subject,
+                    algorithm=row.algorithm,
+                    is_true=row.verdict == Verdict.TRUE,
+                    at=row.labelled_at,
+                )
+                for row in session.execute(of_tenant(wanted, tenant_id))
+            ]
+
     def _by(
         self, subject: ColumnElement[UUID], tenant_id: TenantId, ids: Collection[UUID] | None
     ) -> Mapping[UUID, Precision]:
@@ -46,11 +71,16 @@ class SqlLabelPrecision:
         return {subject_id: Precision(counts) for subject_id, counts in found.items()}
 
 
-def _flagged_and_labelled(subject: ColumnElement[UUID], ids: Collection[UUID] | None) -> Select[Any]:
+def _flagged_and_labelled(
+    subject: ColumnElement[UUID], ids: Collection[UUID] | None, *, may_lack: bool = False
+) -> Select[Any]:
+    """``may_lack``: also of runs without such a subject."""
     joined = labels.join(runs, runs.c.dataset_version_id == labels.c.dataset_version_id).join(
         anomalies, (anomalies.c.run_id == runs.c.id) & (anomalies.c.row == labels.c.row)
     )
     columns = (subject.label("subject"), labels.c.dataset_version_id, labels.c.row, labels.c.verdict)
     flagged = anomalies.c.tail_probability <= runs.c.alert_rate * (1 + ROUNDING)
-    wanted = select(*columns).select_from(joined).where(flagged, subject.is_not(None)).distinct()
+    wanted = select(*columns).select_from(joined).where(flagged).distinct()
+    if not may_lack:
+        wanted = wanted.where(subject.is_not(None))
     return wanted if ids is None else wanted.where(subject.in_(ids))

@@ -1,5 +1,6 @@
 """The read side of labels."""
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,9 @@ from anomaly_detection.infrastructure.labels.sql import labelled_run
 from anomaly_detection.infrastructure.labels.tables import label_changes, labels
 from anomaly_detection.infrastructure.runs.tables import anomalies, runs
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
-from core.infrastructure.keyset import Order, newest_first
+from core.infrastructure.keyset import Order, newest_first, total_of
 from core.infrastructure.sql import of_tenant
 
 LABELS: Order[Row[Any]] = Order(
@@ -44,27 +45,60 @@ class SqlLabelQueries:
             raise no_label(row)
         return _label_view(found)
 
+    def of_rows(
+        self, tenant_id: TenantId, dataset_version_id: UUID, rows: Collection[int]
+    ) -> Mapping[int, LabelView]:
+        wanted = select(labels).where(
+            labels.c.dataset_version_id == dataset_version_id, labels.c.row.in_(rows)
+        )
+        with self.database.of_tenant(tenant_id) as session:
+            found = session.execute(of_tenant(wanted, tenant_id)).all()
+        return {row.row: _label_view(row) for row in found}
+
     def history(
-        self, tenant_id: TenantId, run_id: RunId, row: int, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        row: int,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[LabelChange]:
         with self.database.of_tenant(tenant_id) as session:
             run = labelled_run(session, tenant_id, run_id)
             of_row = select(label_changes).where(
                 label_changes.c.dataset_version_id == run.dataset_version_id, label_changes.c.row == row
             )
-            wanted = HISTORY.cut(of_tenant(of_row, tenant_id), limit, cursor)
-            page = HISTORY.page(session.execute(wanted).all(), limit)
-        return Page(tuple(map(_change, page.items)), page.next_cursor)
+            wanted = of_tenant(of_row, tenant_id)
+            rows = session.execute(HISTORY.cut(wanted, limit, cursor)).all()
+            page = HISTORY.page(rows, limit, total_of(session, wanted, count))
+        return page.of([_change(row) for row in page.items])
 
     def labels(
-        self, tenant_id: TenantId, wanted: LabelFilter, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        wanted: LabelFilter,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[LabelView]:
         mine = of_tenant(select(labels).where(*_conditions(tenant_id, wanted)), tenant_id)
         with self.database.of_tenant(tenant_id) as session:
-            page = LABELS.page(session.execute(LABELS.cut(mine, limit, cursor)).all(), limit)
-        return Page(tuple(map(_label_view, page.items)), page.next_cursor)
+            rows = session.execute(LABELS.cut(mine, limit, cursor)).all()
+            page = LABELS.page(rows, limit, total_of(session, mine, count))
+        return page.of([_label_view(row) for row in page.items])
 
-    def queue(self, tenant_id: TenantId, run_id: RunId, *, limit: int, cursor: str | None) -> Page[QueuedRow]:
+    def queue(
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
+    ) -> Page[QueuedRow]:
         with self.database.of_tenant(tenant_id) as session:
             run = labelled_run(session, tenant_id, run_id)
             distance = _distance(run.alert_rate)
@@ -73,12 +107,15 @@ class SqlLabelQueries:
                 ((distance, False), (anomalies.c.row, False)),
                 lambda row: (row.distance, row.row),
             )
-            wanted = select(anomalies, distance.label("distance")).where(
+            unlabelled = select(anomalies, distance.label("distance")).where(
                 anomalies.c.run_id == run_id, anomalies.c.row.not_in(_labelled_rows(tenant_id, run))
             )
-            cut = order.cut(of_tenant(wanted, tenant_id), limit, cursor)
-            page = order.page(session.execute(cut).all(), limit)
-        return Page(tuple(_queued(row, run.alert_rate) for row in page.items), page.next_cursor)
+            wanted = of_tenant(unlabelled, tenant_id)
+            asked = order.cut(wanted, limit, cursor)
+            rows = [row for side in _sides(run.alert_rate) for row in session.execute(side(asked))]
+            rows.sort(key=lambda row: (row.distance, row.row))
+            page = order.page(rows, limit, total_of(session, wanted, count))
+        return page.of([_queued(row, run.alert_rate) for row in page.items])
 
 
 def _on(dataset_version_id: UUID, row: int) -> Select[Any]:
@@ -95,6 +132,15 @@ def _distance(alert_rate: float) -> ColumnElement[float]:
     """How many times a row's tail probability is above or below the alert rate."""
     p = anomalies.c.tail_probability
     return case((p > alert_rate * (1 + ROUNDING), p / alert_rate), else_=alert_rate / p).cast(Float)
+
+
+def _sides(alert_rate: float) -> tuple[Callable[[Select[Any]], Select[Any]], ...]:
+    """Of rows by distance: those that are not flagged and those that are, each in the order of an index."""
+    p, rate = anomalies.c.tail_probability, alert_rate * (1 + ROUNDING)
+    return (
+        lambda asked: asked.where(p > rate).order_by(None).order_by(p, anomalies.c.row),
+        lambda asked: asked.where(p <= rate).order_by(None).order_by(p.desc(), anomalies.c.row),
+    )
 
 
 def _conditions(tenant_id: TenantId, wanted: LabelFilter) -> list[ColumnElement[bool]]:

@@ -10,9 +10,9 @@ from anomaly_detection.application.points.ports import PointFilter, SourceModel
 from anomaly_detection.domain.points.point import Point
 from anomaly_detection.infrastructure.points.tables import point_sources, points
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
-from core.infrastructure.keyset import Order, newest_first
+from core.infrastructure.keyset import Order, newest_first, total_of
 from core.infrastructure.sql import of_tenant
 
 LATEST: Order[Point] = newest_first("points", points.c.at, points.c.id, lambda point: (point.at, point.id))
@@ -31,7 +31,13 @@ class SqlPointQueries:
         return None if row is None else _point(row)
 
     def page(
-        self, tenant_id: TenantId, wanted: PointFilter, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        wanted: PointFilter,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[Point]:
         found = of_tenant(select(points), tenant_id)
         if wanted.source_id is not None:
@@ -44,7 +50,8 @@ class SqlPointQueries:
             found = found.where(points.c.is_anomaly == wanted.is_anomaly)
         with self.database.of_tenant(tenant_id) as session:
             rows = session.execute(LATEST.cut(found, limit, cursor)).all()
-        return LATEST.page([_point(row) for row in rows], limit)
+            total = total_of(session, found, count)
+        return LATEST.page([_point(row) for row in rows], limit, total)
 
     def model_of(self, tenant_id: TenantId, source_id: str) -> SourceModel | None:
         wanted = select(point_sources).where(point_sources.c.source_id == source_id)

@@ -17,12 +17,11 @@ from anomaly_detection.domain.runs.cut import (
     rarity_of_severity,
 )
 from anomaly_detection.domain.runs.run import Run
-from anomaly_detection.domain.severity import SeverityCutOffs
 from anomaly_detection.infrastructure.runs.tables import anomalies
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
-from core.infrastructure.keyset import Order
+from core.infrastructure.keyset import Order, total_of
 from core.infrastructure.sql import of_tenant
 
 SORTS: dict[str, Order[ScoredRow]] = {
@@ -53,21 +52,35 @@ class Verdicts(Protocol):
 @dataclass(frozen=True, slots=True)
 class SqlAnomalyQueries:
     database: Database
-    cut_offs: SeverityCutOffs
     verdicts: Verdicts
 
     def anomalies(
-        self, run: Run, wanted: AnomalyFilter, *, sort: str, limit: int, cursor: str | None
+        self,
+        run: Run,
+        wanted: AnomalyFilter,
+        *,
+        sort: str,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[ScoredRow]:
         """Of a finished run; ``sort`` is one of ``SORTS``. Raises InvalidCursor."""
         order = SORTS[sort]
         mine = of_tenant(self._filtered(run, wanted), run.tenant_id)
         with self.database.of_tenant(run.tenant_id) as session:
-            found = session.execute(order.cut(mine, limit, cursor)).all()
-            given = self._verdicts(session, run, [row.row for row in found])
+            found = self._scored(session, run, order.cut(mine, limit, cursor))
+            return order.page(found, limit, total_of(session, mine, count))
+
+    def these(self, run: Run, rows: Sequence[int]) -> list[ScoredRow]:
+        wanted = select(anomalies).where(anomalies.c.run_id == run.id, anomalies.c.row.in_(rows))
+        with self.database.of_tenant(run.tenant_id) as session:
+            return self._scored(session, run, of_tenant(wanted, run.tenant_id))
+
+    def _scored(self, session: Session, run: Run, wanted: Select[Any]) -> list[ScoredRow]:
+        found = session.execute(wanted).all()
+        given = self._verdicts(session, run, [row.row for row in found])
         stored = [StoredAnomaly(**{name: getattr(row, name) for name in STORED}) for row in found]
-        views = scored_rows(stored, run.alert_rate or 0.0, self.cut_offs, verdicts=given)
-        return order.page(views, limit)
+        return scored_rows(stored, run.alert_rate or 0.0, run.cut_offs, verdicts=given)
 
     def _filtered(self, run: Run, wanted: AnomalyFilter) -> Select[Any]:
         rate, p = run.alert_rate or 0.0, anomalies.c.tail_probability
@@ -75,7 +88,7 @@ class SqlAnomalyQueries:
         between = rarity_between(rate, lowest=wanted.score_gte, highest=wanted.score_lte)
         statement = statement.where(_within(between))
         if wanted.severities:
-            ranges = (rarity_of_severity(rate, each, self.cut_offs) for each in wanted.severities)
+            ranges = (rarity_of_severity(rate, each, run.cut_offs) for each in wanted.severities)
             statement = statement.where(or_(*map(_within, ranges)))
         flagged = wanted.is_anomaly
         if flagged is None and wanted == AnomalyFilter(verdicts=wanted.verdicts):

@@ -1,24 +1,24 @@
 """Runs as their tenant sees them, with the state of their jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from anomaly_detection.application.runs.ports import RunFilter, RunView
-from anomaly_detection.domain.ids import RunId
+from anomaly_detection.domain.ids import DetectorId, RunId
 from anomaly_detection.domain.runs.run import Run, no_run, not_finished
 from anomaly_detection.infrastructure.runs.tables import runs
 from core.application.jobs import JobState
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.domain.public_ids import parsed
 from core.infrastructure.database import Database
 from core.infrastructure.jobs import jobs
-from core.infrastructure.keyset import Order
+from core.infrastructure.keyset import Order, total_of
 from core.infrastructure.sql import of_tenant
 
 SORTS: dict[str, Order[RunView]] = {
@@ -37,13 +37,22 @@ class SqlRunQueries:
     database: Database
 
     def runs(
-        self, tenant_id: TenantId, wanted: RunFilter, *, sort: str, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        wanted: RunFilter,
+        *,
+        sort: str,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[RunView]:
         """``sort`` is one of ``SORTS``. Raises InvalidCursor."""
         order = SORTS[sort]
-        statement = order.cut(of_tenant(_filtered(wanted, tenant_id), tenant_id), limit, cursor)
+        statement = of_tenant(_filtered(wanted, tenant_id), tenant_id)
         with self.database.of_tenant(tenant_id) as session:
-            return order.page(_views(session, tenant_id, session.execute(statement).all()), limit)
+            rows = session.execute(order.cut(statement, limit, cursor)).all()
+            total = total_of(session, statement, count)
+            return order.page(_views(session, tenant_id, rows), limit, total)
 
     def run(self, tenant_id: TenantId, run_id: RunId) -> RunView:
         """Raises RunNotFound."""
@@ -53,6 +62,19 @@ class SqlRunQueries:
             if not found:
                 raise no_run()
             return _views(session, tenant_id, found)[0]
+
+    def latest(self, tenant_id: TenantId, detector_ids: Collection[DetectorId]) -> Mapping[UUID, RunView]:
+        if not detector_ids:
+            return {}
+        newest_first = func.row_number().over(
+            partition_by=runs.c.detector_id, order_by=(runs.c.created_at.desc(), runs.c.id.desc())
+        )
+        ranked = select(runs.c.id, newest_first.label("place")).where(runs.c.detector_id.in_(detector_ids))
+        found = of_tenant(ranked, tenant_id).subquery()
+        newest = select(runs).where(runs.c.id.in_(select(found.c.id).where(found.c.place == 1)))
+        with self.database.of_tenant(tenant_id) as session:
+            rows = session.execute(of_tenant(newest, tenant_id)).all()
+            return {view.detector_id: view for view in _views(session, tenant_id, rows) if view.detector_id}
 
     def finished(self, tenant_id: TenantId, run_id: RunId) -> Run:
         """Detached from its transaction. Raises RunNotFound, RunNotFinished."""

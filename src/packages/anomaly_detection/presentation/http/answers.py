@@ -1,5 +1,7 @@
 """Scored rows as answers."""
 
+from collections.abc import Iterable
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -17,7 +19,7 @@ SEVERITIES = tuple(severity.value for severity in Severity)
 ENCODER = msgspec.json.Encoder()
 
 
-class RowResult(Struct):
+class RowResult(Struct, gc=False):
     index: int
     score: float
     raw_score: float
@@ -66,19 +68,14 @@ class DetectionOut(BaseModel):
 
 
 def json_answer(found: ScoredRows, *, explain: bool) -> Response:
-    rows = zip(found.scores.tolist(), found.raw.tolist(), found.ranks.tolist(), strict=True)
+    scores, flags = found.scores.tolist(), (found.scores >= FLAGGED).tolist()
+    severities = [SEVERITIES[rank] for rank in found.ranks.tolist()]
+    columns: list[Iterable[Any]] = [range(len(scores)), scores, found.raw.tolist(), flags, severities]
     if explain:
-        results = [
-            RowResult(i, score, raw, score >= FLAGGED, SEVERITIES[rank], None, None)
-            for i, (score, raw, rank) in enumerate(rows)
-        ]
-        for i, reason in found.reasons.items():
-            results[i].reason, results[i].contributions = reason.sentence, reason.contributions
-    else:
-        results = [
-            RowResult(i, score, raw, score >= FLAGGED, SEVERITIES[rank])
-            for i, (score, raw, rank) in enumerate(rows)
-        ]
+        columns += [repeat(None), repeat(None)]
+    results = list(map(RowResult, *columns))
+    for i, reason in found.reasons.items():
+        results[i].reason, results[i].contributions = reason.sentence, reason.contributions
     calibration = found.model.calibration
     body = Detected(
         run_id=None,

@@ -6,13 +6,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from anomaly_detection.application.scoring.limits import require_few
+from anomaly_detection.application.scoring.limits import require_few, require_narrow
 from core.domain.errors import Invalid
 from data_platform.api import Table, frame_table
 
 ARROW = "application/vnd.apache.arrow.stream"
 DICTIONARY, RECORDS = 2, 3  # types of messages: Message.fbs of Arrow's format
-MOST_COLUMNS = 10_000
 
 
 class InvalidArrow(Invalid):
@@ -20,17 +19,18 @@ class InvalidArrow(Invalid):
 
 
 def arrow_table(body: bytes) -> Table:
-    """Raises InvalidArrow, TooManyRows."""
+    """Raises InvalidArrow, TooManyRows, TooHeavy."""
     try:
         _refuse_compressed(body)
         batches: list[pa.RecordBatch] = []
         rows = 0
         with pa.ipc.open_stream(body) as stream:
-            if len(stream.schema.names) > MOST_COLUMNS:
-                raise InvalidArrow(f"It has more than {MOST_COLUMNS:,} columns.", fix="Send fewer.")
+            columns = len(stream.schema.names)
+            require_narrow(0, columns)
             for batch in stream:
                 rows += batch.num_rows
                 require_few(rows)
+                require_narrow(rows, columns)
                 batch.validate(full=True)
                 batches.append(batch)
             table = pa.Table.from_batches(batches, stream.schema)

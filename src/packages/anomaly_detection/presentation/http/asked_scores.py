@@ -9,9 +9,10 @@ from anomaly_detection.application.scoring.limits import require_few
 from anomaly_detection.application.scoring.scored_rows import ScoredRows
 from anomaly_detection.presentation.http.arrow_rows import arrow_table
 from anomaly_detection.presentation.http.inline_rows import InlineRows, Row
-from anomaly_detection.presentation.http.shared import pointer_step, pointing
+from anomaly_detection.presentation.http.shared import pointing
 from core.domain.actor import Actor
-from data_platform.api import SchemaMismatch, Table, frame_table
+from core.presentation.problems import pointer_step
+from data_platform.api import ColumnNotInDataset, SchemaMismatch, Table, UnknownColumn, frame_table
 
 
 class Source(Protocol):
@@ -50,20 +51,18 @@ class ByModel:
         """None where it takes longer, or I/O. Raises what is wrong with the rows."""
         if not isinstance(self.source, InlineRows):
             return None
-        rows = self.source.numeric() or self.source.all()
         return scoring.by_model.at_once(
-            actor, rows, self.reference, contamination=self.contamination, explain=self.explain
+            actor, self.source, self.reference, contamination=self.contamination, explain=self.explain
         )
 
     def __call__(self, scoring: Scoring, actor: Actor) -> ScoredRows:
         chosen: dict[str, Any] = {"contamination": self.contamination, "explain": self.explain}
         if not isinstance(self.source, InlineRows):
             return scoring.by_model.table(actor, self.source.table(scoring, actor), self.reference, **chosen)
-        rows = self.source.numeric() or self.source.all()
         try:
-            return scoring.by_model(actor, rows, self.reference, **chosen)
+            return scoring.by_model(actor, self.source, self.reference, **chosen)
         except SchemaMismatch as error:
-            point_at_a_cell(error, rows)
+            point_at_a_cell(error, self.source.mappings())
             raise
 
 
@@ -84,8 +83,11 @@ class ByFit:
             table = frame_table(self.source.all())
         else:
             table = self.source.table(scoring, actor)
-        with pointing():
-            return scoring.by_fit(actor, table, configuration, explain=self.explain)
+        try:
+            with pointing():
+                return scoring.by_fit(actor, table, configuration, explain=self.explain)
+        except UnknownColumn as error:  # the detector's: of what was sent, the rows are wrong
+            raise ColumnNotInDataset(error.detail, fix=error.fix, pointer="#/data") from error
 
 
 def point_at_a_cell(error: SchemaMismatch, rows: Sequence[Row]) -> None:

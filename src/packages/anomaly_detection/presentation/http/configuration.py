@@ -19,9 +19,12 @@ Value = (
 )
 Params = Annotated[dict[Annotated[str, Field(max_length=100)], Value], Field(max_length=100)]
 Contamination = Annotated[
-    float, Field(gt=0, le=0.5, description="Expected share of anomalies; left out: found from the scores.")
+    float,
+    Field(
+        strict=True, gt=0, le=0.5, description="Expected share of anomalies; left out: found from the scores."
+    ),
 ]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
 
 
 class ColumnsBody(BaseModel):

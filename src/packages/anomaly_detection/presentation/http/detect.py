@@ -43,17 +43,18 @@ from core.domain.actor import Actor
 from core.domain.errors import Forbidden, NotFound
 from core.presentation.http import requires
 from core.presentation.problems import responses
-from data_platform.api import DatasetNotFound, NoUsableColumn, SchemaMismatch
+from data_platform.api import ColumnNotInDataset, DatasetNotFound, NoUsableColumn, SchemaMismatch
 
 router = APIRouter(route_class=ScoresRoute, tags=["detection"])
 Caller = Annotated[Actor, requires("detection:run")]
 AT_ONCE_BYTES = 4_096  # bodies that are read and scored on the event loop, a handful of rows
-READ_AT_ONCE_BYTES = 65_536  # bodies that are read there
+READ_AT_ONCE_BYTES = 524_288  # bodies that are read there, which finds where the rows begin and end
 REFUSALS = (
     Forbidden,
     RateExceeded,
     BodyTooLarge,
     TooManyRows,
+    TooHeavy,
     NotRows,
     MalformedJson,
     InvalidBody,
@@ -63,7 +64,6 @@ REFUSALS = (
 )
 FITTING = (
     TooFewRows,
-    TooHeavy,
     NoUsableColumn,
     FitFailed,
     UnknownAlgorithm,
@@ -121,7 +121,7 @@ async def score_with_model(request: Request, model: ModelPath, actor: Caller) ->
     summary="Score rows with a detector",
     response_model=DetectionOut,
     openapi_extra=described(RowsBody),
-    responses=responses(*REFUSALS, *FITTING, DetectorNotFound) | ARROW_TOO,
+    responses=responses(*REFUSALS, *FITTING, DetectorNotFound, ColumnNotInDataset) | ARROW_TOO,
 )
 async def score_with_detector(request: Request, detector: DetectorPath, actor: Caller) -> Response:
     """10 to 10,000 rows: the detector learns from these very rows."""

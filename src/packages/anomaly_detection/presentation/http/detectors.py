@@ -19,7 +19,7 @@ from anomaly_detection.presentation.http.configuration import ConfigurationBody,
 from anomaly_detection.presentation.http.shared import BASE, DetectorPath, pointing
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden, Stale
-from core.domain.page import InvalidCursor, Page
+from core.domain.page import InvalidCursor
 from core.presentation.http import IfMatch, Line, Route, Slug, from_state, requires, set_etag
 from core.presentation.ids import public_id, shown
 from core.presentation.paging import PageOut, Paging, paged
@@ -98,8 +98,10 @@ def list_detectors(
         Literal["created_at", "-created_at", "name", "-name"], Query(description="A minus sorts downwards.")
     ] = "-created_at",
 ) -> PageOut[DetectorOut]:
-    page = service.queries.page(actor.tenant_id, sort=sort, limit=asked.limit, cursor=asked.cursor)
-    items = Page(tuple(map(DetectorOut.of, page.items)), page.next_cursor)
+    page = service.queries.page(
+        actor.tenant_id, sort=sort, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
+    items = page.of([DetectorOut.of(view) for view in page.items])
     return paged(request, response, items, DetectorOut)
 
 

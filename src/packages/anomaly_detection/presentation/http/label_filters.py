@@ -5,14 +5,18 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
+from anomaly_detection.api import Labels
 from anomaly_detection.application.labels.ports import LabelFilter
-from anomaly_detection.domain.ids import DetectorId, RunId
+from anomaly_detection.domain.ids import RunId
 from anomaly_detection.domain.labels.label import Verdict
+from anomaly_detection.presentation.http.shared import detector_id
+from core.domain.actor import Actor
 from core.domain.errors import BadRequest
 from core.domain.ids import KeyId, UserId
 from core.domain.public_ids import parsed
+from core.presentation.http import from_state, requires
 from core.presentation.ids import public_id
 
 VERDICT = "|".join(Verdict)
@@ -32,9 +36,14 @@ def in_utc(at: datetime) -> datetime:
 
 Instant = Annotated[datetime, AfterValidator(in_utc)]
 RunQuery = Annotated[UUID, public_id("run")]
+DetectorQuery = Annotated[str, Field(max_length=120, description="Id or slug.", examples=["large-orders"])]
+Service = Annotated[Labels, Depends(from_state(Labels))]
+Reader = Annotated[Actor, requires("labels:read")]
 
 
-async def wanted(
+def wanted(
+    service: Service,
+    actor: Reader,
     verdict: Annotated[
         str | None,
         Query(
@@ -45,20 +54,18 @@ async def wanted(
     ] = None,
     dataset: Annotated[str | None, Query(max_length=100, description="Id or slug: on its rows.")] = None,
     run: Annotated[RunQuery | None, Query(description="On rows of the dataset version it scored.")] = None,
-    detector: Annotated[
-        Annotated[UUID, public_id("det")] | None, Query(description="On rows of what it has scored.")
-    ] = None,
+    detector: Annotated[DetectorQuery | None, Query(description="On rows of what it has scored.")] = None,
     since: Annotated[Instant | None, Query(alias="from", description="Given then or later.")] = None,
     until: Annotated[Instant | None, Query(alias="to", description="Given before then.")] = None,
     by: Annotated[str | None, Query(max_length=40, description="Id of a user or API key.")] = None,
 ) -> LabelFilter:
-    """Raises InvalidLabelFilter."""
+    """Raises InvalidLabelFilter, DetectorNotFound."""
     user_id, key_id = _author(by)
     return LabelFilter(
         verdicts=None if verdict is None else {Verdict(each) for each in verdict.split(",")},
         dataset=_dataset(dataset),
         run_id=None if run is None else RunId(run),
-        detector_id=None if detector is None else DetectorId(detector),
+        detector_id=None if detector is None else detector_id(service.detectors, actor, detector),
         since=since,
         until=until,
         user_id=user_id,
@@ -66,15 +73,18 @@ async def wanted(
     )
 
 
-async def subject(
+def subject(
+    service: Service,
+    actor: Reader,
     run: Annotated[RunQuery | None, Query()] = None,
-    detector: Annotated[Annotated[UUID, public_id("det")] | None, Query()] = None,
+    detector: Annotated[DetectorQuery | None, Query()] = None,
     model_version: Annotated[Annotated[UUID, public_id("mv")] | None, Query()] = None,
 ) -> tuple[str, UUID]:
-    """The parameter that was given, and its id. Raises InvalidLabelFilter."""
+    """The parameter that was given, and its id. Raises InvalidLabelFilter, DetectorNotFound."""
+    of_detector = None if detector is None else detector_id(service.detectors, actor, detector)
     given = [
         (name, id_)
-        for name, id_ in (("run", run), ("detector", detector), ("model_version", model_version))
+        for name, id_ in (("run", run), ("detector", of_detector), ("model_version", model_version))
         if id_ is not None
     ]
     if len(given) != 1:

@@ -32,8 +32,8 @@ class WantedLabelBody(LabelBody):
     """``version``: of the label it has, as its ETag says; none for a row without one."""
 
     run: RunIdOut
-    row: int = Field(ge=0, le=2**53)
-    version: int | None = Field(default=None, ge=1, le=10**9)
+    row: int = Field(strict=True, ge=0, le=2**53)
+    version: int | None = Field(default=None, strict=True, ge=1, le=10**9)
 
     def wanted(self) -> WantedLabel:
         return WantedLabel(

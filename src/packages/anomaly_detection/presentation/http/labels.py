@@ -4,14 +4,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from anomaly_detection.api import Labels
 from anomaly_detection.application.explain_rows import NoSuchRow
 from anomaly_detection.application.labels.label_rows import WantedLabel
+from anomaly_detection.domain.definitions.detector_definition import DetectorNotFound
 from anomaly_detection.domain.ids import RunId
 from anomaly_detection.domain.labels.label import LabelNotFound
 from anomaly_detection.domain.labels.precision import Precision
 from anomaly_detection.domain.runs.run import RunNotFinished, RunNotFound
-from anomaly_detection.presentation.http.label_filters import InvalidLabelFilter, RunQuery, Subject, Wanted
+from anomaly_detection.presentation.http.label_filters import (
+    InvalidLabelFilter,
+    Reader,
+    RunQuery,
+    Service,
+    Subject,
+    Wanted,
+)
 from anomaly_detection.presentation.http.label_views import (
     BatchBody,
     BatchOut,
@@ -25,13 +32,12 @@ from anomaly_detection.presentation.http.label_views import (
 from anomaly_detection.presentation.http.run_rows import RowPath, RunPath
 from core.domain.actor import Actor
 from core.domain.errors import Conflict, Forbidden, Stale, VersionNeeded
-from core.domain.page import InvalidCursor, Page
+from core.domain.page import InvalidCursor
 from core.presentation.http import (
     IdempotencyKeyRequired,
     IfMatch,
     MustMatch,
     Route,
-    from_state,
     require_idempotency_key,
     requires,
     set_etag,
@@ -41,8 +47,6 @@ from core.presentation.problems import responses
 
 router = APIRouter(route_class=Route, tags=["labels"])
 LABEL = "/runs/{run}/rows/{n}/label"
-Service = Annotated[Labels, Depends(from_state(Labels))]
-Reader = Annotated[Actor, requires("labels:read")]
 Writer = Annotated[Actor, requires("labels:write")]
 
 
@@ -110,8 +114,10 @@ def list_label_changes(
     asked: Paging,
 ) -> PageOut[LabelChangeOut]:
     """The newest first."""
-    page = service.queries.history(actor.tenant_id, run, row, limit=asked.limit, cursor=asked.cursor)
-    items = Page(tuple(map(LabelChangeOut.of, page.items)), page.next_cursor)
+    page = service.queries.history(
+        actor.tenant_id, run, row, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
+    items = page.of([LabelChangeOut.of(view) for view in page.items])
     return paged(request, response, items, LabelChangeOut)
 
 
@@ -130,14 +136,18 @@ def label_rows(actor: Writer, service: Service, body: BatchBody) -> BatchOut:
 
 
 @router.get(
-    "/labels", summary="List labels", responses=responses(Forbidden, InvalidCursor, InvalidLabelFilter)
+    "/labels",
+    summary="List labels",
+    responses=responses(Forbidden, InvalidCursor, InvalidLabelFilter, DetectorNotFound),
 )
 def list_labels(
     request: Request, response: Response, actor: Reader, service: Service, wanted: Wanted, asked: Paging
 ) -> PageOut[LabelOut]:
     """The newest first."""
-    page = service.queries.labels(actor.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor)
-    items = Page(tuple(map(LabelOut.of, page.items)), page.next_cursor)
+    page = service.queries.labels(
+        actor.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
+    items = page.of([LabelOut.of(view) for view in page.items])
     return paged(request, response, items, LabelOut)
 
 
@@ -155,15 +165,17 @@ def list_queue(
     run: Annotated[RunQuery, Query()],
 ) -> PageOut[QueuedRowOut]:
     """Rows of the run without a label, the nearest to the threshold first: there a verdict tells most."""
-    page = service.queries.queue(actor.tenant_id, RunId(run), limit=asked.limit, cursor=asked.cursor)
-    items = Page(tuple(map(QueuedRowOut.of, page.items)), page.next_cursor)
+    page = service.queries.queue(
+        actor.tenant_id, RunId(run), limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
+    items = page.of([QueuedRowOut.of(view) for view in page.items])
     return paged(request, response, items, QueuedRowOut)
 
 
 @router.get(
     "/labels/precision",
     summary="Show how often flags are right",
-    responses=responses(Forbidden, InvalidLabelFilter),
+    responses=responses(Forbidden, InvalidLabelFilter, DetectorNotFound),
 )
 def show_precision(actor: Reader, service: Service, subject: Subject) -> PrecisionOut:
     """Of a run, a detector or a model version, by the labels on rows they flag. What has no such label has no precision."""

@@ -24,7 +24,7 @@ from anomaly_detection.presentation.http.shared import DEFAULT
 from core.application.quota import RateExceeded
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden
-from core.domain.page import InvalidCursor, Page
+from core.domain.page import InvalidCursor
 from core.presentation.http import Line, Route, from_state, requires
 from core.presentation.ids import public_id
 from core.presentation.paging import PageOut, Paging, paged
@@ -117,9 +117,7 @@ class SourceModelOut(BaseModel):
     "/data",
     status_code=201,
     summary="Score and keep a data point",
-    responses=responses(
-        Forbidden, NoModelForSource, PointDiffers, ModelNotFound, SchemaMismatch, RateExceeded
-    )
+    responses=responses(Forbidden, NoModelForSource, PointDiffers, SchemaMismatch, RateExceeded)
     | {200: {"model": ScoredPointOut, "description": "The same point was stored before."}},
 )
 def score_point(
@@ -151,8 +149,10 @@ def list_points(
 ) -> PageOut[PointOut]:
     """The latest first."""
     wanted = PointFilter(source_id=source_id, start=start, end=end, is_anomaly=is_anomaly)
-    page = service.queries.page(actor.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor)
-    items = Page(tuple(map(PointOut.of, page.items)), page.next_cursor)
+    page = service.queries.page(
+        actor.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
+    items = page.of([PointOut.of(view) for view in page.items])
     return paged(request, response, items, PointOut)
 
 

@@ -19,7 +19,7 @@ from anomaly_detection.presentation.http.run_rows import RowPath, RunPath
 from anomaly_detection.presentation.http.run_service import Reader, Service
 from anomaly_detection.presentation.http.run_views import RowOut, RunIdOut
 from core.domain.errors import Forbidden
-from core.domain.page import InvalidCursor, Page
+from core.domain.page import InvalidCursor
 from core.domain.public_ids import shown
 from core.presentation.http import Route
 from core.presentation.ids import public_id
@@ -103,8 +103,9 @@ def list_anomalies(
         sort=sort,
         limit=asked.limit,
         cursor=asked.cursor,
+        count=asked.count,
     )
-    return paged(request, response, Page(tuple(map(RowOut.of, page.items)), page.next_cursor), RowOut)
+    return paged(request, response, page.of([RowOut.of(view) for view in page.items]), RowOut)
 
 
 @router.get("/runs/{run}/rows/{n}", summary="Show a row of a run", responses=responses(*REFUSALS, NoSuchRow))

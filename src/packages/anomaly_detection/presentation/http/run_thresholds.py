@@ -29,13 +29,17 @@ class ThresholdBody(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"alert_rate": 0.01}, {"score": 0.9}]}
     )
     alert_rate: float | None = Field(
-        default=None, gt=0, le=0.5, description="Flag rows as rare as this share of the training rows."
+        default=None,
+        strict=True,
+        gt=0,
+        le=0.5,
+        description="Flag rows as rare as this share of the training rows.",
     )
     score: float | None = Field(
-        default=None, gt=0, lt=1, description="Flag the rows that score at least so much now."
+        default=None, strict=True, gt=0, lt=1, description="Flag the rows that score at least so much now."
     )
     contamination: float | None = Field(
-        default=None, gt=0, le=0.5, description="Flag at most this share of the run's rows."
+        default=None, strict=True, gt=0, le=0.5, description="Flag at most this share of the run's rows."
     )
 
     @model_validator(mode="after")

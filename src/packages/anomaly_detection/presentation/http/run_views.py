@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from anomaly_detection.application.runs.ports import RunView, ScoredRow
 from anomaly_detection.domain.labels.precision import Precision
@@ -75,7 +75,9 @@ class RunOut(BaseModel):
     configuration: dict[str, Any]
     rows: int | None
     anomalies: int | None
-    by_severity: dict[str, int] | None
+    by_severity: dict[str, int] | None = Field(
+        description="All rows: medium and above are flagged, none and low are not."
+    )
     threshold: ThresholdOut | None
     label_precision: PrecisionOut | None
     drift: dict[str, float] | None

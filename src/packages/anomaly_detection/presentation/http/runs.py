@@ -10,28 +10,35 @@ from anomaly_detection.application.runs.ports import RunFilter
 from anomaly_detection.application.runs.start_run import ByDetector, ByModel, DatasetNeeded
 from anomaly_detection.domain.definitions.detector_definition import DetectorNotFound
 from anomaly_detection.domain.detector import CannotBeSaved, InvalidParameter, TooFewRows, UnknownAlgorithm
-from anomaly_detection.domain.ids import DetectorId
 from anomaly_detection.domain.runs.run import RunNotFound
 from anomaly_detection.presentation.http.configuration import ConfigurationBody
+from anomaly_detection.presentation.http.detect import ModelNotFound
 from anomaly_detection.presentation.http.run_rows import RunPath
 from anomaly_detection.presentation.http.run_service import Reader, Service, Writer, answered
 from anomaly_detection.presentation.http.run_views import RunOut
-from anomaly_detection.presentation.http.shared import BASE, pointing
+from anomaly_detection.presentation.http.shared import BASE, CONFIGURATION, detector_id
 from core.application.cancel_job import JobIsOver
 from core.application.job_list import NoSuchJob
 from core.application.jobs import JobState
 from core.application.quota import QuotaExceeded, RateExceeded
 from core.domain.actor import Actor
 from core.domain.errors import Conflict, Forbidden, NotFound, Stale
-from core.domain.page import InvalidCursor, Page
+from core.domain.page import InvalidCursor
 from core.domain.public_ids import parsed
 from core.presentation.http import IfMatch, Line, Route
 from core.presentation.ids import shown
 from core.presentation.paging import PageOut, Paging, paged
-from core.presentation.problems import responses
-from data_platform.api import DatasetNotFound, SchemaMismatch
+from core.presentation.problems import pointing_at, responses
+from data_platform.api import (
+    ColumnNotInDataset,
+    ConflictingRoles,
+    DatasetNotFound,
+    RolesOutdated,
+    SchemaMismatch,
+)
 
 router = APIRouter(route_class=Route, tags=["runs"])
+OF_DETECTOR = {**CONFIGURATION, ColumnNotInDataset: "#/detector", ConflictingRoles: "#/detector"}
 STATES = "|".join(JobState)
 # PostgreSQL refuses text with NUL where SQLite finds nothing.
 Reference = Annotated[str, AfterValidator(lambda text: text.replace("\x00", "\ufffd"))]
@@ -54,7 +61,11 @@ class RunBody(ConfigurationBody):
         default=None, max_length=120, description="Id or slug; may be left out where the detector has one."
     )
     version: int | None = Field(
-        default=None, ge=1, le=10**9, description="Number of a version; the newest where left out."
+        default=None,
+        strict=True,
+        ge=1,
+        le=10**9,
+        description="Number of a version; the newest where left out.",
     )
     detector: Line | None = Field(default=None, max_length=120, description="Id or slug.")
     model: Line | None = Field(
@@ -97,18 +108,25 @@ class RunBody(ConfigurationBody):
         CannotBeSaved,
         TooFewRows,
         SchemaMismatch,
+        ColumnNotInDataset,
+        RolesOutdated,
+        ConflictingRoles,
     ),
 )
 def start_run(body: RunBody, actor: Writer, service: Service, response: Response) -> RunOut:
     """The answer is the run; look at ``Location`` until its state is succeeded."""
-    with pointing():
+    with pointing_at(CONFIGURATION if body.detector is None else OF_DETECTOR):
         run_id = service.start(actor, body.by(), dataset=body.dataset, number=body.version)
     response.headers["Location"] = f"{BASE}/runs/{shown('run', run_id)}"
     response.headers["Retry-After"] = "1"
     return answered(service, actor, run_id, response)
 
 
-@router.get("/runs", summary="List runs", responses=responses(Forbidden, InvalidCursor, DetectorNotFound))
+@router.get(
+    "/runs",
+    summary="List runs",
+    responses=responses(Forbidden, InvalidCursor, DetectorNotFound, ModelNotFound),
+)
 def list_runs(
     request: Request,
     response: Response,
@@ -122,19 +140,22 @@ def list_runs(
     dataset: Annotated[Reference | None, Query(max_length=120, description="Id or slug.")] = None,
     detector: Annotated[Reference | None, Query(max_length=120, description="Id or slug.")] = None,
     model: Annotated[
-        Reference | None, Query(max_length=200, description="pumps, pumps:3 or mv_...", examples=["pumps:3"])
+        Reference | None,
+        Query(max_length=200, description="pumps, pumps:3, mdl_... or mv_...", examples=["pumps:3"]),
     ] = None,
     sort: Annotated[Literal["created_at", "-created_at"], Query()] = "-created_at",
 ) -> PageOut[RunOut]:
     wanted = RunFilter(
         states=tuple(state.split(",")) if state else (),
         dataset=dataset,
-        detector=None if detector is None else _detector(service, actor, detector),
-        model=model,
+        detector=None if detector is None else detector_id(service.detectors, actor, detector),
+        model=None if model is None else _model(service, actor, model),
     )
-    page = service.queries.runs(actor.tenant_id, wanted, sort=sort, limit=asked.limit, cursor=asked.cursor)
+    page = service.queries.runs(
+        actor.tenant_id, wanted, sort=sort, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
     precision = service.precision.of_runs(actor.tenant_id, [view.id for view in page.items])
-    items = Page(tuple(RunOut.of(view, precision.get(view.id)) for view in page.items), page.next_cursor)
+    items = page.of([RunOut.of(view, precision.get(view.id)) for view in page.items])
     return paged(request, response, items, RunOut)
 
 
@@ -163,9 +184,9 @@ def cancel_run(run: RunPath, actor: Writer, service: Service, response: Response
     return answered(service, actor, run, response)
 
 
-def _detector(service: Runs, actor: Actor, reference: str) -> DetectorId:
-    """The detector may be deleted: its runs are found by its id. Raises DetectorNotFound."""
-    by_id = parsed("det", reference)
-    if by_id is not None:
-        return DetectorId(by_id)
-    return service.detectors.detector(actor.tenant_id, reference).id
+def _model(service: Runs, actor: Actor, reference: str) -> str:
+    """As runs record it, by its slug. Raises ModelNotFound where the id of a model is nobody's."""
+    name, colon, number = reference.partition(":")
+    if parsed("mdl", name) is None:
+        return reference
+    return f"{service.models.slug(actor.tenant_id, name)}{colon}{number}"

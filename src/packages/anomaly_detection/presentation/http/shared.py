@@ -1,13 +1,20 @@
 """What the context's routes share."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Annotated
 
 from fastapi import Path
 
+from anomaly_detection.application.definitions.reading import DetectorReader
 from anomaly_detection.domain.detector import InvalidParameter, UnknownAlgorithm
+from anomaly_detection.domain.ids import DetectorId
 from anomaly_detection.domain.threshold import InvalidContamination
+from core.domain.actor import Actor
+from core.domain.errors import DomainError
+from core.domain.public_ids import parsed
+from core.presentation.problems import pointing_at
+from data_platform.api import ColumnNotInDataset, ConflictingRoles, RolesOutdated
 
 BASE = "/api/v1"
 DEFAULT = "default"  # in place of a source: all that have no model of their own
@@ -16,23 +23,24 @@ DetectorPath = Annotated[
 ]
 
 
-@contextmanager
-def pointing() -> Iterator[None]:
+CONFIGURATION: Mapping[type[DomainError], str] = {
+    UnknownAlgorithm: "#/algorithm",
+    InvalidContamination: "#/contamination",
+    InvalidParameter: "#/params/{parameter}",
+    ColumnNotInDataset: "#/columns/{role}",
+    ConflictingRoles: "#/columns",
+    RolesOutdated: "#/dataset",
+}
+
+
+def detector_id(detectors: DetectorReader, actor: Actor, reference: str) -> DetectorId:
+    """What a filter names by id or slug; a deleted one's runs are found by its id. Raises DetectorNotFound."""
+    by_id = parsed("det", reference)
+    if by_id is not None:
+        return DetectorId(by_id)
+    return detectors.detector(actor.tenant_id, reference.replace("\x00", "\ufffd")).id
+
+
+def pointing() -> AbstractContextManager[None]:
     """What is wrong with a configuration in a body is pointed at."""
-    try:
-        yield
-    except UnknownAlgorithm as error:
-        error.facts["pointer"] = "#/algorithm"
-        raise
-    except InvalidContamination as error:
-        error.facts["pointer"] = "#/contamination"
-        raise
-    except InvalidParameter as error:
-        name = str(error.facts.get("parameter", ""))
-        error.facts["pointer"] = f"#/params/{pointer_step(name)}"
-        raise
-
-
-def pointer_step(name: str) -> str:
-    """RFC 6901."""
-    return name.replace("~", "~0").replace("/", "~1")
+    return pointing_at(CONFIGURATION)

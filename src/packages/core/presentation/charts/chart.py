@@ -28,7 +28,6 @@ class Line:
     kind: str
     label: str = ""
     dash: int = 0
-    end: tuple[float, float] | None = None  # where the label stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +205,6 @@ class Histogram:
                 round((x(a) + x(b)) / 2, 1) for a, b in zip(self.edges, self.edges[1:], strict=False)
             ),
             csv_href=self.csv_href,
+            width=self.plot.width,
+            height=self.plot.height,
         )

@@ -60,9 +60,7 @@ class CurveChart:
         lines, areas = [], []
         for number, curve in enumerate(self.curves):
             points = [(x(a), y(b)) for a, b in zip(curve.x, curve.y, strict=True)]
-            lines.append(
-                Line(draw(points), f"series-{number + 1}", curve.name, number, points[-1] if points else None)
-            )
+            lines.append(Line(draw(points), f"series-{number + 1}", curve.name, number))
             if curve.low:
                 ahead = [(x(a), y(b)) for a, b in zip(curve.x, curve.high, strict=True)]
                 back = [(x(a), y(b)) for a, b in zip(curve.x, curve.low, strict=True)][::-1]

@@ -5,13 +5,12 @@ from pathlib import Path
 
 from core.application.files import FileKind, TenantFiles
 from core.domain.actor import Actor
-from core.domain.errors import Conflict, Invalid
+from core.domain.errors import Conflict, Invalid, RowProblem
 from core.domain.ids import new_id
 from data_platform.application.datasets.ports import (
     CheckedRows,
     DatasetQueries,
     DatasetsTransaction,
-    RowError,
     RowFiles,
     VersionView,
 )
@@ -23,17 +22,16 @@ TRIES = 5
 
 
 class RowsRejected(Invalid):
-    """The face shows ``errors``."""
-
     title = "Rows do not fit the dataset"
 
-    def __init__(self, rejected: int, errors: Sequence[RowError]) -> None:
+    def __init__(self, rejected: int, problems: Sequence[RowProblem]) -> None:
         super().__init__(
             f"{rejected:,} of the rows cannot be added; nothing was stored.",
             fix="Correct them: errors names the first. Without on_error=reject_batch the others are stored.",
+            problems=problems,
+            accepted=0,
             rejected=rejected,
         )
-        self.errors = tuple(errors)
 
 
 class DatasetIsBusy(Conflict):
@@ -78,7 +76,7 @@ class AppendRows:
             kept_rows = sum(part.rows for part in parts[len(parts) - joined :])
             accepted = checked.stored.rows - kept_rows
             if accepted <= 0 or (all_or_none and checked.rejected):
-                raise RowsRejected(checked.rejected, checked.errors)
+                raise RowsRejected(checked.rejected, checked.problems)
             version_id = DatasetVersionId(new_id())
             with self.store.kept(actor, version_id, staged) as name, self.uow(actor) as uow:
                 fresh = uow.dataset_of(dataset.id)

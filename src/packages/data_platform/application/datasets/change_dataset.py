@@ -10,7 +10,7 @@ from core.domain.actor import Actor
 from data_platform.application.datasets.ports import DatasetsTransaction
 from data_platform.application.datasets.profile_version import PROFILE
 from data_platform.domain.datasets.dataset import DatasetVersion, choices_of
-from data_platform.domain.preparation.choices import resolved
+from data_platform.domain.preparation.choices import resolved_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class ChangeDataset:
         description: str | None,
         columns: Mapping[str, Any] | None,
     ) -> None:
-        """Raises DatasetNotFound, Stale, UnknownColumn, ConflictingRoles."""
+        """Raises DatasetNotFound, Stale, ColumnNotInDataset, ConflictingRoles."""
         with self.uow(actor) as uow:
             dataset = uow.dataset(reference)
             dataset.require_version(version)
@@ -40,8 +40,9 @@ class ChangeDataset:
                 dataset.columns = dict(columns)
                 newest = uow.version_numbered(dataset, dataset.ready_number)
                 if newest is not None:
-                    resolved(choices_of(columns), [column["name"] for column in newest.columns])
-                    newest.profile = None
+                    names = [column["name"] for column in newest.columns]
+                    resolved_in(dataset.slug, choices_of(columns), names)
+                    newest.profile = newest.quality = None
                     uow.enqueue(PROFILE, {"version_id": str(newest.id)}, subject_id=newest.id)
             after = {"name": dataset.name, "columns": dataset.columns}
             uow.audit("dataset.changed", dataset.id, before=before, after=after)

@@ -6,7 +6,7 @@ from typing import Any
 from core.domain.actor import Actor
 from core.domain.ids import new_id
 from data_platform.application.datasets.ports import DatasetsTransaction
-from data_platform.domain.datasets.dataset import Dataset, DatasetNameTaken, slug_of
+from data_platform.domain.datasets.dataset import Dataset, DatasetNameTaken, checked_slug, slug_of
 from data_platform.domain.datasets.ids import DatasetId
 
 
@@ -21,7 +21,7 @@ class CreateDataset:
         self, actor: Actor, *, name: str, slug: str | None, description: str, columns: Mapping[str, Any]
     ) -> DatasetId:
         """``columns`` are fields of ColumnChoices. Raises InvalidDatasetName, DatasetNameTaken."""
-        slug = slug or slug_of(name)
+        slug = checked_slug(slug) if slug else slug_of(name)
         with self.uow(actor) as uow:
             if uow.is_taken(slug):
                 raise DatasetNameTaken(

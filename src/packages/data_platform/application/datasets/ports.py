@@ -1,6 +1,6 @@
 """What datasets need from outside, in their own words, and the views they show."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +9,12 @@ from uuid import UUID
 
 from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
+from core.domain.errors import RowProblem
 from core.domain.ids import JobId, TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page, Total
 from data_platform.application.ports import Table
 from data_platform.domain.datasets.dataset import Dataset, DatasetVersion, Part, VersionState
+from data_platform.domain.datasets.failure import VersionFailure
 from data_platform.domain.datasets.ids import DatasetId, DatasetVersionId, SourceId
 from data_platform.domain.datasets.source import Source, SourceKind
 
@@ -63,19 +65,10 @@ class StoredRows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowError:
-    """``row`` counts from 1 in what was sent."""
-
-    row: int
-    column: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedRows:
     stored: StoredRows
     rejected: int
-    errors: tuple[RowError, ...]  # the first of them
+    problems: tuple[RowProblem, ...]  # the first of them
 
 
 class RowFiles(Protocol):
@@ -103,6 +96,14 @@ class RowFiles(Protocol):
     ) -> list[tuple[int, dict[str, Any]]]:
         """Up to ``limit`` rows with their numbers, from number ``first`` on. Raises UnknownColumn, InvalidCondition."""
 
+    def count(self, paths: Sequence[Path], *, where: Sequence["Condition"], count: Counting) -> Total:
+        """Of the rows that ``preview`` finds. Raises as it does."""
+
+    def extremes(
+        self, paths: Sequence[Path], column: str, most: int
+    ) -> tuple[list[tuple[int, Any]], list[tuple[int, Any]]]:
+        """Row numbers and values of the smallest, ascending, and of the largest, descending. Raises UnknownColumn."""
+
     def facets(self, paths: Sequence[Path], column: str, limit: int) -> list[tuple[Any, int]]:
         """The commonest values. Raises UnknownColumn."""
 
@@ -112,7 +113,7 @@ class RowFiles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``operator`` is eq, gte, lte or contains."""
+    """``operator`` is eq, gte, lte, contains, or missing, which takes no value."""
 
     column: str
     operator: str
@@ -152,13 +153,24 @@ class VersionView:
     parent_number: int | None
     source: Mapping[str, Any] | None
     profile: Mapping[str, Any] | None
-    error: Mapping[str, str] | None
+    quality: int | None
+    error: VersionFailure | None
     job_id: JobId | None
     created_at: datetime
 
     @property
     def files(self) -> list[Part]:
         return [Part(**part) for part in self.parts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestVersions:
+    """Of a dataset: ``state`` is the last version's, the rest is of the newest that can be read."""
+
+    state: VersionState
+    stored_at: datetime | None
+    columns: int
+    quality: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,15 +187,33 @@ class SourceView:
 
 class DatasetQueries(Protocol):
     def page(
-        self, tenant_id: TenantId, *, search: str | None, sort: str, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        *,
+        search: str | None,
+        sort: str,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[DatasetView]:
-        """``sort``: -created_at, name, -rows. Raises InvalidCursor."""
+        """``sort``: -created_at, name, -name, rows, -rows. Raises InvalidCursor."""
 
     def get(self, tenant_id: TenantId, reference: str) -> DatasetView:
         """Raises DatasetNotFound."""
 
+    def newest(
+        self, tenant_id: TenantId, dataset_ids: Collection[DatasetId]
+    ) -> Mapping[DatasetId, NewestVersions]:
+        """Of those datasets that have versions."""
+
     def versions(
-        self, tenant_id: TenantId, reference: str, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        reference: str,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[VersionView]:
         """The newest first. Raises DatasetNotFound, InvalidCursor."""
 
@@ -196,7 +226,9 @@ class DatasetQueries(Protocol):
     def with_content(self, tenant_id: TenantId, reference: str, content_hash: str) -> VersionView | None:
         """Raises DatasetNotFound."""
 
-    def sources(self, tenant_id: TenantId, limit: int, cursor: str | None) -> Page[SourceView]:
+    def sources(
+        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[SourceView]:
         """The newest first. Raises InvalidCursor."""
 
     def source(self, tenant_id: TenantId, reference: str) -> SourceView:

@@ -9,6 +9,7 @@ from data_platform.application.datasets.reading import DatasetReader
 from data_platform.application.profile_table import ProfileTable
 from data_platform.domain.datasets.ids import DatasetVersionId
 from data_platform.domain.profile import Profile
+from data_platform.domain.quality import quality
 
 PROFILE = "dataset.profile"
 
@@ -32,9 +33,11 @@ class ProfileVersion:
             seen += rows
             control.progress(0.9 * seen / max(opened.rows, seen), "profiling")
 
-        document = self.document(self.profile(opened.table, opened.choices, advance=advance))
+        profile = self.profile(opened.table, opened.choices, advance=advance)
+        document = self.document(profile)
         with self.uow(actor) as uow:
             version = uow.version(version_id)
             version.profile = document
+            version.quality = quality(profile.findings, rows=profile.sampled, columns=len(profile.columns))
             uow.audit("dataset_version.profiled", version_id, after={"rows": opened.rows})
             uow.commit()

@@ -12,6 +12,7 @@ from data_platform.application.datasets.ports import DatasetQueries, DatasetsTra
 from data_platform.application.datasets.store_version import StoreVersion, sha256_of
 from data_platform.application.refusals import InvalidTable
 from data_platform.domain.datasets.dataset import DatasetVersion, Part, VersionState
+from data_platform.domain.datasets.failure import VersionFailure
 from data_platform.domain.datasets.ids import DatasetVersionId
 
 INGEST = "dataset.ingest"
@@ -94,8 +95,9 @@ class IngestVersion:
         """Raises DatasetVersionNotFound, InvalidTable, TooLarge, QuotaExceeded, LostClaim."""
         with self.uow(actor) as uow:
             version = uow.version(version_id)
-        if version.state is VersionState.FAILED:
-            raise InvalidTable((version.error or {}).get("detail", ""))
+        if version.error is not None:
+            known = VersionFailure.restored(version.error)
+            raise InvalidTable(known.detail, fix=known.fix, problems=known.problems)
         if version.state is VersionState.READY or version.raw_file is None:
             return
         raw = self.files.path(actor.tenant_id, FileKind.DATASETS, version.raw_file)
@@ -125,9 +127,7 @@ class IngestVersion:
     def _failed(self, actor: Actor, version: DatasetVersion, error: DomainError) -> None:
         with self.uow(actor) as uow:
             fresh = uow.version(version.id)
-            fresh.fail(
-                {"code": code_of(type(error)), "title": error.title, "detail": error.detail, "fix": error.fix}
-            )
+            fresh.fail(VersionFailure.of(error))
             uow.audit("dataset_version.failed", version.id, after={"code": code_of(type(error))})
             uow.commit()
         if version.raw_file:

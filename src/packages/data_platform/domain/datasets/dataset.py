@@ -1,7 +1,5 @@
 """A dataset: a name, what its columns are for, and versions of its rows that never change."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -11,10 +9,12 @@ from uuid import UUID
 
 from core.domain.errors import Conflict, Invalid, NotFound, Stale
 from core.domain.ids import JobId, KeyId, TenantId, UserId
+from core.domain.slugs import slug_text
+from data_platform.domain.datasets.failure import VersionFailure
 from data_platform.domain.datasets.ids import DatasetId, DatasetVersionId
 from data_platform.domain.schema import ColumnChoices, MissingPolicy
 
-LONGEST_SLUG = 63
+RESERVED = frozenset({"new"})  # in an address, these are pages
 MERGED_ROWS = 50_000  # parts of fewer rows are joined with what is appended, so that parts stay few
 
 
@@ -52,12 +52,18 @@ def no_dataset(reference: str) -> DatasetNotFound:
 
 def slug_of(name: str) -> str:
     """``Orders, EU``: orders-eu. Raises InvalidDatasetName."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-")
+    slug = slug_text(name)
     if not slug:
         raise InvalidDatasetName(
             f"{name[:80]!r} has no letter or digit of ASCII.", fix="Use some in it, or give a slug."
         )
+    return checked_slug(slug)
+
+
+def checked_slug(slug: str) -> str:
+    """Raises InvalidDatasetName."""
+    if slug in RESERVED:
+        raise InvalidDatasetName(f"{slug!r} is the address of a page.", fix="Choose another name or slug.")
     return slug
 
 
@@ -140,7 +146,8 @@ class DatasetVersion:
     source: dict[str, Any] | None = None  # where it was fetched from
     raw_file: str | None = None  # what is still to be read
     profile: dict[str, Any] | None = None
-    error: dict[str, str] | None = None
+    quality: int | None = None  # 0 to 100, of the profile
+    error: dict[str, Any] | None = None  # values of a VersionFailure
     job_id: JobId | None = None
     user_id: UUID | None = None
     key_id: UUID | None = None
@@ -153,10 +160,10 @@ class DatasetVersion:
         self.notes = list(notes)
         self.state, self.raw_file = VersionState.READY, None
 
-    def fail(self, error: Mapping[str, str]) -> None:
+    def fail(self, failure: VersionFailure) -> None:
         """The same bytes may be sent again."""
         self.state, self.content_hash, self.raw_file = VersionState.FAILED, None, None
-        self.error = dict(error)
+        self.error = failure.values()
 
     @property
     def files(self) -> list[Part]:

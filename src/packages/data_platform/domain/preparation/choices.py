@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.domain.suggestion import did_you_mean
-from data_platform.domain.schema import ColumnChoices, ConflictingRoles, UnknownColumn
+from data_platform.domain.schema import ColumnChoices, ColumnNotInDataset, ConflictingRoles, UnknownColumn
 
 
 def resolved(choices: ColumnChoices, columns: Sequence[str]) -> ColumnChoices:
@@ -14,27 +14,42 @@ def resolved(choices: ColumnChoices, columns: Sequence[str]) -> ColumnChoices:
     """
     spelling = {name.strip(): name for name in reversed(columns)} | {name: name for name in columns}
 
-    def known(name: str) -> str:
+    def known(name: str, *role: str) -> str:
         found = spelling.get(name, spelling.get(name.strip()))
         if found is None:
             raise UnknownColumn(
                 f"There is no column {name!r}.",
                 fix=did_you_mean(name, columns) if columns else "",
                 column=name,
+                role=role,
             )
         return found
 
+    def all_known(names: Sequence[str], role: str) -> tuple[str, ...]:
+        return tuple(known(name, role, str(place)) for place, name in enumerate(names))
+
     found = replace(
         choices,
-        features=None if choices.features is None else tuple(map(known, choices.features)),
-        ignore=tuple(map(known, choices.ignore)),
-        id=None if choices.id is None else known(choices.id),
-        time=None if choices.time is None else known(choices.time),
-        label=None if choices.label is None else known(choices.label),
-        categorical=tuple(map(known, choices.categorical)),
+        features=None if choices.features is None else all_known(choices.features, "features"),
+        ignore=all_known(choices.ignore, "ignore"),
+        id=None if choices.id is None else known(choices.id, "id"),
+        time=None if choices.time is None else known(choices.time, "time"),
+        label=None if choices.label is None else known(choices.label, "label"),
+        categorical=all_known(choices.categorical, "categorical"),
     )
     _refuse_conflicts(found)
     return found
+
+
+def resolved_in(dataset: str, choices: ColumnChoices, columns: Sequence[str]) -> ColumnChoices:
+    """As ``resolved``, for choices that a request about a dataset names. Raises ColumnNotInDataset, ConflictingRoles."""
+    try:
+        return resolved(choices, columns)
+    except UnknownColumn as error:
+        name, role = error.facts["column"], error.facts["role"]
+        raise ColumnNotInDataset(
+            f"{dataset} has no column {name!r}.", fix=error.fix, column=name, role=role
+        ) from error
 
 
 def _refuse_conflicts(choices: ColumnChoices) -> None:

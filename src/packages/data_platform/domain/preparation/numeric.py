@@ -224,6 +224,8 @@ def _usual(statistics: Numbers, words: tuple[str, str] | None) -> Usual:
 def _floats(frame: pl.DataFrame, columns: Sequence[str], lenient: Sequence[bool]) -> pl.DataFrame:
     """The columns as Float64, named 0, 1, ...: a name of a table may read as a pattern of names."""
     chosen = pl.DataFrame([frame[column].alias(str(i)) for i, column in enumerate(columns)])
+    if set(chosen.dtypes) == {pl.Float64()}:
+        return chosen  # for one row, casting takes as long as scoring it
     if all(map(is_plain_number, chosen.dtypes)):
         return chosen.cast(pl.Float64, strict=False)
     return pl.DataFrame([numbers(s, lenient=any_text) for s, any_text in zip(chosen, lenient, strict=True)])

@@ -6,14 +6,13 @@ from pathlib import Path
 import polars as pl
 import polars.exceptions as plx
 
-from data_platform.application.datasets.ports import CheckedRows, RowError, StoredRows
+from core.domain.errors import MOST_PROBLEMS, RowProblem
+from data_platform.application.datasets.ports import CheckedRows, StoredRows
 from data_platform.application.frames.frame_table import FrameTable
 from data_platform.application.frames.schemas import Schema, conformed, plain
 from data_platform.application.ports import Table
 from data_platform.domain.reading import type_name
 from data_platform.infrastructure.datasets.ingestion import write
-
-SHOWN_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def check_rows(new: Table, staged: Path, *, before: Table | None, joined: Table 
     return CheckedRows(
         stored=stored or StoredRows(path=staged, rows=rows_joined, columns={}),
         rejected=int(rejected.sum()),
-        errors=_errors(misfits),
+        problems=_problems(misfits),
     )
 
 
@@ -81,13 +80,13 @@ def _cast(column: pl.Series, dtype: pl.DataType) -> pl.Series:
         return pl.Series(column.name, [None], dtype).new_from_index(0, len(column))
 
 
-def _errors(misfits: list[Misfit]) -> tuple[RowError, ...]:
+def _problems(misfits: list[Misfit]) -> tuple[RowProblem, ...]:
     found = [
-        RowError(row=row + 1, column=misfit.column, detail=misfit.detail)
+        RowProblem(row=row + 1, column=misfit.column, detail=misfit.detail)
         for misfit in misfits
-        for row in misfit.rows.arg_true().head(SHOWN_ERRORS)
+        for row in misfit.rows.arg_true().head(MOST_PROBLEMS)
     ]
-    return tuple(sorted(found, key=lambda error: error.row)[:SHOWN_ERRORS])
+    return tuple(sorted(found, key=lambda problem: problem.row)[:MOST_PROBLEMS])
 
 
 def _stored(frame: pl.DataFrame, staged: Path, new: Table) -> StoredRows:

@@ -120,4 +120,4 @@ def without_path(error: DomainError, path: Path) -> DomainError:
     detail, fix = (
         text.replace(str(path), UPLOAD).replace(path.name, UPLOAD) for text in (error.detail, error.fix)
     )
-    return type(error)(detail, fix=fix, **error.facts)
+    return type(error)(detail, fix=fix, problems=error.problems, **error.facts)

@@ -13,7 +13,7 @@ from core.domain.suggestion import did_you_mean
 from data_platform.application.datasets.ports import Condition
 from data_platform.application.frames.schemas import plain
 from data_platform.application.ports import Table
-from data_platform.domain.reading import type_name
+from data_platform.domain.reading import is_text, type_name
 from data_platform.domain.schema import UnknownColumn
 from data_platform.infrastructure.sinks.writers import ParquetWriter, as_text
 
@@ -30,13 +30,39 @@ def preview(
 ) -> list[tuple[int, dict[str, Any]]]:
     """See ``RowFiles.preview``."""
     rows = pl.scan_parquet(list(paths))
-    schema = rows.collect_schema()
-    conditions = [_condition(each, schema) for each in where]
-    wanted = rows.with_row_index(ROW).slice(first)
-    for condition in conditions:
-        wanted = wanted.filter(condition)
+    wanted = _matching(rows.with_row_index(ROW).slice(first), rows.collect_schema(), where)
     found = wanted.head(limit).collect(engine="streaming")
     return [(row.pop(ROW), row) for row in found.iter_rows(named=True)]
+
+
+def rows_matching(paths: Sequence[Path], *, where: Sequence[Condition], most: int | None) -> int:
+    """How many there are, counted no further than ``most``."""
+    rows = pl.scan_parquet(list(paths))
+    wanted = _matching(rows, rows.collect_schema(), where)
+    counted = (wanted if most is None else wanted.head(most)).select(pl.len())
+    return int(counted.collect(engine="streaming").item())
+
+
+def _matching(rows: pl.LazyFrame, schema: pl.Schema, where: Sequence[Condition]) -> pl.LazyFrame:
+    for condition in where:
+        rows = rows.filter(_condition(condition, schema))
+    return rows
+
+
+def extremes(
+    paths: Sequence[Path], column: str, most: int
+) -> tuple[list[tuple[int, Any]], list[tuple[int, Any]]]:
+    """See ``RowFiles.extremes``."""
+    rows = pl.scan_parquet(list(paths))
+    dtype = _require(column, rows.collect_schema())
+    value = pl.col("value").is_not_nan() if dtype.is_float() else pl.col("value").is_not_null()
+    numbered = rows.select(pl.col(column).alias("value")).with_row_index(ROW).drop_nulls().filter(value)
+    plans = [numbered.bottom_k(most, by=["value", ROW]), numbered.top_k(most, by="value")]
+    low, high = pl.collect_all(plans, engine="streaming")
+    return (
+        list(low.sort("value", ROW).select(ROW, "value").iter_rows()),
+        list(high.sort("value", ROW, descending=[True, False]).select(ROW, "value").iter_rows()),
+    )
 
 
 def facets(paths: Sequence[Path], column: str, limit: int) -> list[tuple[Any, int]]:
@@ -124,6 +150,8 @@ def _require(column: str, schema: pl.Schema) -> pl.DataType:
 def _condition(condition: Condition, schema: pl.Schema) -> pl.Expr:
     dtype = _require(condition.column, schema)
     column = pl.col(condition.column)
+    if condition.operator == "missing":
+        return _is_missing(column, dtype)
     if condition.operator == "contains":
         text = column.cast(pl.String, strict=False).str.to_lowercase()
         return text.str.contains(condition.value.lower(), literal=True)
@@ -135,6 +163,14 @@ def _condition(condition: Condition, schema: pl.Schema) -> pl.Expr:
             return column >= value
         case _:
             return column <= value
+
+
+def _is_missing(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if dtype.is_float():
+        return column.is_null() | column.is_nan()
+    if is_text(dtype):
+        return column.is_null() | (column.cast(pl.String).str.strip_chars() == "")
+    return column.is_null()
 
 
 def _value(condition: Condition, dtype: pl.DataType) -> Any:

@@ -1,19 +1,22 @@
 """The read side of datasets and sources: rows straight into views."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
-from core.infrastructure.keyset import Order, newest_first
+from core.infrastructure.keyset import Order, newest_first, total_of
 from core.infrastructure.sql import of_tenant
-from data_platform.application.datasets.ports import DatasetView, SourceView, VersionView
+from data_platform.application.datasets.ports import DatasetView, NewestVersions, SourceView, VersionView
 from data_platform.domain.datasets.dataset import DatasetVersionNotFound, no_dataset
+from data_platform.domain.datasets.failure import VersionFailure
+from data_platform.domain.datasets.ids import DatasetId
 from data_platform.domain.datasets.source import no_source
 from data_platform.infrastructure.datasets.sql import named
 from data_platform.infrastructure.datasets.tables import datasets, sources, versions
@@ -23,16 +26,22 @@ V = TypeVar("V", DatasetView, VersionView, SourceView)
 NEWEST: Order[DatasetView] = newest_first(
     "datasets", datasets.c.created_at, datasets.c.id, lambda view: (view.created_at, view.id)
 )
+
+
+def _by(name: str, *, descending: bool) -> Order[DatasetView]:
+    return Order(
+        f"datasets-{'-' * descending}{name}",
+        ((datasets.c[name], descending), (datasets.c.id, descending)),
+        lambda view: (getattr(view, name), view.id),
+    )
+
+
 SORTS: dict[str, Order[DatasetView]] = {
     "-created_at": NEWEST,
-    "name": Order(
-        "datasets-name",
-        ((datasets.c.name, False), (datasets.c.id, False)),
-        lambda view: (view.name, view.id),
-    ),
-    "-rows": Order(
-        "datasets-rows", ((datasets.c.rows, True), (datasets.c.id, True)), lambda view: (view.rows, view.id)
-    ),
+    "name": _by("name", descending=False),
+    "-name": _by("name", descending=True),
+    "rows": _by("rows", descending=False),
+    "-rows": _by("rows", descending=True),
 }
 VERSIONS: Order[VersionView] = Order(
     "dataset-versions",
@@ -51,7 +60,14 @@ class SqlDatasetQueries:
     database: Database
 
     def page(
-        self, tenant_id: TenantId, *, search: str | None, sort: str, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        *,
+        search: str | None,
+        sort: str,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[DatasetView]:
         wanted = of_tenant(select(datasets), tenant_id)
         if search:
@@ -63,20 +79,58 @@ class SqlDatasetQueries:
         order = SORTS[sort]
         with self.database.of_tenant(tenant_id) as session:
             rows = session.execute(order.cut(wanted, limit, cursor)).all()
-        return order.page([_view(DatasetView, row) for row in rows], limit)
+            total = total_of(session, wanted, count)
+        return order.page([_view(DatasetView, row) for row in rows], limit, total)
 
     def get(self, tenant_id: TenantId, reference: str) -> DatasetView:
         with self.database.of_tenant(tenant_id) as session:
             return _view(DatasetView, _dataset(session, tenant_id, reference))
 
+    def newest(
+        self, tenant_id: TenantId, dataset_ids: Collection[DatasetId]
+    ) -> Mapping[DatasetId, NewestVersions]:
+        is_one = or_(
+            versions.c.number == datasets.c.ready_number, versions.c.number == datasets.c.latest_number
+        )
+        joined = versions.join(datasets, and_(datasets.c.id == versions.c.dataset_id, is_one))
+        columns = (datasets.c.id, datasets.c.ready_number, datasets.c.latest_number)
+        of_version = (
+            versions.c.number,
+            versions.c.state,
+            versions.c.created_at,
+            versions.c.quality,
+            versions.c.columns,
+        )
+        wanted = of_tenant(select(*columns, *of_version).select_from(joined), tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            rows = session.execute(wanted.where(datasets.c.id.in_(dataset_ids))).all()
+        last = {row.id: row for row in rows if row.number == row.latest_number}
+        ready = {row.id: row for row in rows if row.number == row.ready_number}
+        return {
+            DatasetId(key): NewestVersions(
+                state=row.state,
+                stored_at=ready[key].created_at if key in ready else None,
+                columns=len(ready[key].columns) if key in ready else 0,
+                quality=ready[key].quality if key in ready else None,
+            )
+            for key, row in last.items()
+        }
+
     def versions(
-        self, tenant_id: TenantId, reference: str, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        reference: str,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[VersionView]:
         with self.database.of_tenant(tenant_id) as session:
             dataset = _dataset(session, tenant_id, reference)
             wanted = _versions(tenant_id).where(versions.c.dataset_id == dataset.id)
             rows = session.execute(VERSIONS.cut(wanted, limit, cursor)).all()
-        return VERSIONS.page([_view(VersionView, row) for row in rows], limit)
+            total = total_of(session, wanted, count)
+        return VERSIONS.page([_version(row) for row in rows], limit, total)
 
     def version(self, tenant_id: TenantId, reference: str, number: int | None) -> VersionView:
         with self.database.of_tenant(tenant_id) as session:
@@ -89,27 +143,30 @@ class SqlDatasetQueries:
             raise DatasetVersionNotFound(
                 detail, fix=f"List them: GET /api/v1/datasets/{dataset.slug}/versions."
             )
-        return _view(VersionView, row)
+        return _version(row)
 
     def version_of(self, tenant_id: TenantId, version_id: UUID) -> VersionView:
         with self.database.of_tenant(tenant_id) as session:
             row = session.execute(_versions(tenant_id).where(versions.c.id == version_id)).one_or_none()
         if row is None:
             raise DatasetVersionNotFound("It was deleted, or never was.")
-        return _view(VersionView, row)
+        return _version(row)
 
     def with_content(self, tenant_id: TenantId, reference: str, content_hash: str) -> VersionView | None:
         with self.database.of_tenant(tenant_id) as session:
             dataset = _dataset(session, tenant_id, reference)
             mine = _versions(tenant_id).where(versions.c.dataset_id == dataset.id)
             row = session.execute(mine.where(versions.c.content_hash == content_hash)).one_or_none()
-        return None if row is None else _view(VersionView, row)
+        return None if row is None else _version(row)
 
-    def sources(self, tenant_id: TenantId, limit: int, cursor: str | None) -> Page[SourceView]:
-        wanted = SOURCES.cut(of_tenant(select(sources), tenant_id), limit, cursor)
+    def sources(
+        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+    ) -> Page[SourceView]:
+        wanted = of_tenant(select(sources), tenant_id)
         with self.database.of_tenant(tenant_id) as session:
-            rows = session.execute(wanted).all()
-        return SOURCES.page([_view(SourceView, row) for row in rows], limit)
+            rows = session.execute(SOURCES.cut(wanted, limit, cursor)).all()
+            total = total_of(session, wanted, count)
+        return SOURCES.page([_view(SourceView, row) for row in rows], limit, total)
 
     def source(self, tenant_id: TenantId, reference: str) -> SourceView:
         wanted = of_tenant(select(sources).where(named(sources, "src", reference)), tenant_id)
@@ -133,6 +190,11 @@ def _versions(tenant_id: TenantId) -> Select[Any]:
     joined = versions.join(datasets, datasets.c.id == versions.c.dataset_id)
     columns = (datasets.c.slug.label("dataset"), datasets.c.columns.label("choices"))
     return of_tenant(select(versions, *columns).select_from(joined), tenant_id)
+
+
+def _version(row: Row[Any]) -> VersionView:
+    view = _view(VersionView, row)
+    return view if row.error is None else replace(view, error=VersionFailure.restored(row.error))
 
 
 def _view(kind: type[V], row: Row[Any]) -> V:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from core.infrastructure.schema import SECRET, Json, UtcDateTime, mappers, metadata
+from core.infrastructure.schema import ENCRYPTED, Json, UtcDateTime, mappers, metadata
 from data_platform.domain.datasets.dataset import Dataset, DatasetVersion, VersionState
 from data_platform.domain.datasets.source import Source, SourceKind
 
@@ -69,6 +69,7 @@ versions = Table(
     Column("source", Json),
     Column("raw_file", String(120)),
     Column("profile", Json),
+    Column("quality", Integer),
     Column("error", Json),
     Column("job_id", Uuid),
     Column("user_id", Uuid),
@@ -87,7 +88,7 @@ sources = Table(
     Column("name", String(120), nullable=False),
     Column("kind", one_of(SourceKind), nullable=False),
     Column("place", String(400), nullable=False),
-    Column("url", Text, nullable=False, info=SECRET),
+    Column("url", Text, nullable=False, info=ENCRYPTED),
     Column("query", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False),

@@ -73,15 +73,6 @@ def best_delimiter(text: str, quote: str = '"') -> str:
     return best
 
 
-def records_with_lines(lines: Iterator[str], dialect: CsvDialect) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the number of lines read up to its end."""
-    reader = csv.reader(
-        lines, delimiter=dialect.delimiter, quotechar=dialect.quote, escapechar=dialect.escape or None
-    )
-    for record in reader:
-        yield reader.line_num, record
-
-
 def _before_the_table(start: str) -> tuple[int, str]:
     """Characters of blank lines and Excel's ``sep=;`` line, and the delimiter the latter states."""
     found = re.match(r"(?:[ \t]*[\r\n]+)*(?:sep=(.)[ \t]*(?:\r\n|\n|\r))?(?:[ \t]*[\r\n]+)*", start)

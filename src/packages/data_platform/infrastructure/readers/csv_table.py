@@ -1,7 +1,9 @@
 """CSV and TSV, streamed as text."""
 
+import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -10,12 +12,14 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as pacsv
 
+from core.domain.errors import MOST_PROBLEMS, RowProblem
+from core.domain.wording import count
 from data_platform.application.frames.arrow_frames import frame_of
 from data_platform.application.frames.batching import TEXT_WEIGHT, batch_rows, rebatched
 from data_platform.application.ports import BATCH_ROWS
 from data_platform.application.refusals import InvalidTable
 from data_platform.infrastructure.readers.byte_stream import ForwardReader
-from data_platform.infrastructure.readers.csv_dialect import CsvDialect, records_with_lines
+from data_platform.infrastructure.readers.csv_dialect import CsvDialect
 
 HEAD = 1 << 20  # bytes looked at to find the dialect
 BLOCK = 1 << 20
@@ -125,28 +129,44 @@ def _ragged(
     dialect: CsvDialect, name: str, ragged: _RaggedRows, again: Callable[[], ForwardReader] | None
 ) -> InvalidTable:
     row = ragged.rows[0]
-    if again is None:
-        where = f"row {row.number:,} has" if row.number else "a row has"
-        lines: list[tuple[int, int]] = [(row.number or 0, row.actual_columns)]
-    else:
+    lines: list[tuple[int, int]] = []
+    if again is not None:
         with again() as text:
-            lines = list(islice(_ragged_lines(text, dialect), RAGGED_SHOWN))
-        where = f"line{'s' * (len(lines) > 1)} " + ", ".join(f"{line:,}" for line, _ in lines)
-        where += " has" if len(lines) == 1 else " have"
-    counts = " or ".join(map(str, sorted({n for _, n in lines})))
+            wrong = (
+                (at, len(found)) for at, found in csv_records(text, dialect) if len(found) != dialect.fields
+            )
+            lines = list(islice(wrong, MOST_PROBLEMS))
+    if lines:
+        shown = lines[:RAGGED_SHOWN]
+        where = f"line{'s' * (len(shown) > 1)} " + ", ".join(f"{line:,}" for line, _ in shown)
+        where += " has" if len(shown) == 1 else " have"
+    else:
+        where = f"row {row.number:,} has" if row.number else "a row has"
+        shown = [(row.number or 0, row.actual_columns)]
+    counts = " or ".join(map(str, sorted({n for _, n in shown})))
     return InvalidTable(
         f"{name} has {dialect.fields} columns, but {where} {counts} field{'' if counts == '1' else 's'} (delimiter {dialect.delimiter!r}).",
         fix="Give every row as many fields as the header; put quotes around values that contain the delimiter.",
-        lines=tuple(str(line) for line, _ in lines),
+        problems=[
+            RowProblem(
+                row=line, column=None, detail=f"It has {count(n, 'field')} instead of {dialect.fields}."
+            )
+            for line, n in lines
+        ],
     )
 
 
-def _ragged_lines(text: ForwardReader, dialect: CsvDialect) -> Iterator[tuple[int, int]]:
-    """1-based line on which each ragged row begins, and its number of fields."""
+def csv_records(text: ForwardReader, dialect: CsvDialect) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the 1-based line on which it begins, as far as they can be told apart; blank lines are none.
+    ``text`` stands at the start of the file."""
     text.read(dialect.start)
-    lines = io.TextIOWrapper(io.BufferedReader(text), encoding="utf-8", newline="")
-    begins = dialect.start_line
-    for read, record in records_with_lines(iter(lines), dialect):
-        if record and len(record) != dialect.fields:
-            yield begins, len(record)
-        begins = dialect.start_line + read
+    with io.TextIOWrapper(io.BufferedReader(text), encoding="utf-8", newline="") as lines:
+        begins = dialect.start_line
+        reader = csv.reader(
+            lines, delimiter=dialect.delimiter, quotechar=dialect.quote, escapechar=dialect.escape or None
+        )
+        with suppress(csv.Error):  # a field of more than 128 KiB
+            for record in reader:
+                if record:
+                    yield begins, record
+                begins = dialect.start_line + reader.line_num

@@ -3,24 +3,25 @@
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
 
+from core.domain.errors import RowProblem
 from data_platform.application.frames.values import column
 from data_platform.application.refusals import InvalidTable
 from data_platform.infrastructure.readers.byte_stream import CHUNK, ForwardReader
-from data_platform.infrastructure.readers.json_rows import ROWS_AT_ONCE, flattened, objects_frame
+from data_platform.infrastructure.readers.json_rows import ROWS_AT_ONCE, Check, flattened, objects_frame
 
 _GAP = re.compile(r"[\s,]*")
 _SHAPES = 'Give an array of objects: [{"a": 1}, {"a": 2}].'
 
 
-def json_frames(text: ForwardReader, name: str) -> Iterator[pl.DataFrame]:
+def json_frames(text: ForwardReader, name: str, check: Check) -> Iterator[pl.DataFrame]:
     """Raises InvalidTable with line and column of what is not JSON, or with the shape that is no table."""
     if text.peek(CHUNK).lstrip()[:1] == b"[":
-        yield from _frames_of(array_values(text, name), name)
+        yield from _frames_of(array_values(text, name), name, check)
         return
     document = _loaded(text.read().decode(), name)
     records = (
@@ -29,16 +30,17 @@ def json_frames(text: ForwardReader, name: str) -> Iterator[pl.DataFrame]:
         else []
     )
     if len(records) == 1 and all(isinstance(row, dict) for row in records[0]):
-        yield from _frames_of(iter(records[0]), name)
+        yield from _frames_of(iter(records[0]), name, check)
     elif records and len(records) == len(document) and len({len(values) for values in records}) == 1:
-        yield flattened(pl.DataFrame([column(key, values) for key, values in document.items()]))
+        check(document)
+        yield flattened(pl.DataFrame([column(key, values) for key, values in document.items()]), check)
     elif isinstance(document, dict) and document:
-        yield objects_frame([document], name)
+        yield objects_frame([document], name, check)
     else:
         raise InvalidTable(f"{name} is JSON but not a table.", fix=_SHAPES)
 
 
-def _frames_of(values: Iterator[Any], name: str) -> Iterator[pl.DataFrame]:
+def _frames_of(values: Iterator[Any], name: str, check: Check) -> Iterator[pl.DataFrame]:
     rows: list[dict[str, Any]] = []
     for number, value in enumerate(values, start=1):
         if isinstance(value, list):
@@ -47,10 +49,10 @@ def _frames_of(values: Iterator[Any], name: str) -> Iterator[pl.DataFrame]:
             value = {"x0": value}
         rows.append(value)
         if number % ROWS_AT_ONCE == 0:
-            yield objects_frame(rows, name)
+            yield objects_frame(rows, name, check)
             rows = []
     if rows:
-        yield objects_frame(rows, name)
+        yield objects_frame(rows, name, check)
 
 
 def array_values(text: ForwardReader, name: str) -> Iterator[Any]:
@@ -71,6 +73,7 @@ class _Scan:
         self._text, self._name = text, name
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
         self._window, self._position, self._line, self._column = "", 0, 1, 1
+        self._values = 0
         self._scanner = json.JSONDecoder().raw_decode
 
     def skip(self, opening: str) -> None:
@@ -87,6 +90,7 @@ class _Scan:
                 value, end = self._scanner(self._window, begins)
                 if end < len(self._window):
                     self._position = end
+                    self._values += 1
                     return value
                 problem = json.JSONDecodeError("the array is not closed", self._window, end)
             except json.JSONDecodeError as error:
@@ -107,18 +111,20 @@ class _Scan:
     def _invalid(self, error: json.JSONDecodeError) -> InvalidTable:
         line = self._line + error.lineno - 1
         place = error.colno + (self._column - 1 if error.lineno == 1 else 0)
-        return _not_json(self._name, error.msg, line, place)
+        found = f"{error.msg}, line {line:,} column {place:,}."
+        return _not_json(self._name, found, [RowProblem(row=self._values + 1, column=None, detail=found)])
 
 
 def _loaded(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise _not_json(name, error.msg, error.lineno, error.colno) from error
+        raise _not_json(name, f"{error.msg}, line {error.lineno:,} column {error.colno:,}.") from error
 
 
-def _not_json(name: str, reason: str, line: int, place: int) -> InvalidTable:
+def _not_json(name: str, reason: str, problems: Sequence[RowProblem] = ()) -> InvalidTable:
     return InvalidTable(
-        f"{name} is not valid JSON: {reason}, line {line:,} column {place:,}.",
+        f"{name} is not valid JSON: {reason}",
         fix="Correct it there, or write the table again.",
+        problems=problems,
     )

@@ -81,7 +81,7 @@ def _json_table(source: TextSource, found: Format) -> Table:
     types: dict[str, set[pl.DataType]] = {}
     rows = 0
     frames = ndjson_frames if found is Format.NDJSON else json_frames
-    for frame in frames(source.text, source.name):
+    for frame in frames(source.text, source.name, source.check):
         for name, dtype in frame.schema.items():
             types.setdefault(name, set()).add(dtype)
         source.check(types)

@@ -10,13 +10,14 @@ from core.domain.page import InvalidCursor
 from core.presentation.http import IfMatch, Line, Route, Slug, set_etag
 from core.presentation.ids import shown
 from core.presentation.paging import PageOut, Paging, paged
-from core.presentation.problems import responses
+from core.presentation.problems import pointing_at, responses
 from data_platform.domain.datasets.dataset import DatasetNameTaken, DatasetNotFound, InvalidDatasetName
-from data_platform.domain.schema import ConflictingRoles, UnknownColumn
+from data_platform.domain.schema import ColumnNotInDataset, ConflictingRoles
 from data_platform.presentation.http.shared import DatasetPath, Reader, Service, Writer, location
 from data_platform.presentation.http.views import ColumnRoles, DatasetOut
 
 router = APIRouter(route_class=Route, tags=["datasets"])
+DatasetSort = Literal["-created_at", "name", "-name", "rows", "-rows"]
 Words = Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")]
 
 
@@ -52,9 +53,11 @@ def list_datasets(
     q: Annotated[
         str | None, Query(max_length=120, pattern=r"^[^\x00]*$", description="Part of name or slug.")
     ] = None,
-    sort: Annotated[Literal["-created_at", "name", "-rows"], Query()] = "-created_at",
+    sort: Annotated[DatasetSort, Query()] = "-created_at",
 ) -> PageOut[DatasetOut]:
-    page = service.queries.page(actor.tenant_id, search=q, sort=sort, limit=asked.limit, cursor=asked.cursor)
+    page = service.queries.page(
+        actor.tenant_id, search=q, sort=sort, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
     return paged(request, response, page, DatasetOut)
 
 
@@ -85,7 +88,7 @@ def show_dataset(dataset: DatasetPath, actor: Reader, service: Service, response
 @router.patch(
     "/datasets/{dataset}",
     summary="Change a dataset's name, description or columns",
-    responses=responses(Forbidden, DatasetNotFound, UnknownColumn, ConflictingRoles, Stale),
+    responses=responses(Forbidden, DatasetNotFound, ColumnNotInDataset, ConflictingRoles, Stale),
 )
 def change_dataset(
     dataset: DatasetPath,
@@ -96,9 +99,10 @@ def change_dataset(
     version: IfMatch,
 ) -> DatasetOut:
     columns = None if body.columns is None else body.columns.model_dump(mode="json")
-    service.change(
-        actor, dataset, version=version, name=body.name, description=body.description, columns=columns
-    )
+    with pointing_at({ColumnNotInDataset: "#/columns/{role}", ConflictingRoles: "#/columns"}):
+        service.change(
+            actor, dataset, version=version, name=body.name, description=body.description, columns=columns
+        )
     return show_dataset(dataset, actor, service, response)
 
 

@@ -85,7 +85,7 @@ def list_sources(
     request: Request, response: Response, actor: Reader, service: Service, asked: Paging
 ) -> PageOut[SourceOut]:
     """The newest first, without their URLs."""
-    page = service.queries.sources(actor.tenant_id, asked.limit, asked.cursor)
+    page = service.queries.sources(actor.tenant_id, limit=asked.limit, cursor=asked.cursor, count=asked.count)
     return paged(request, response, page, SourceOut)
 
 

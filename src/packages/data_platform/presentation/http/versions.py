@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from core.application.quota import QuotaExceeded
 from core.domain.errors import Forbidden, TooLarge
-from core.domain.page import InvalidCursor, Page
+from core.domain.page import InvalidCursor
 from core.presentation.bodies import Upload, UploadTooLarge
 from core.presentation.http import Line, Route, Slug
 from core.presentation.ids import shown
@@ -128,8 +128,10 @@ def list_versions(
     request: Request, response: Response, dataset: DatasetPath, actor: Reader, service: Service, asked: Paging
 ) -> PageOut[DatasetVersionOut]:
     """The newest first."""
-    page = service.queries.versions(actor.tenant_id, dataset, limit=asked.limit, cursor=asked.cursor)
-    items = Page(tuple(map(DatasetVersionOut.of, page.items)), page.next_cursor)
+    page = service.queries.versions(
+        actor.tenant_id, dataset, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
+    items = page.of([DatasetVersionOut.of(view) for view in page.items])
     return paged(request, response, items, DatasetVersionOut)
 
 

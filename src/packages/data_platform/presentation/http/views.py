@@ -31,6 +31,34 @@ class ColumnRoles(BaseModel):
     missing: MissingPolicy = MissingPolicy.INDICATOR
 
 
+class RowProblemOut(BaseModel):
+    """`row` is the line as a text editor counts, from 1, the header being one. Rows without a line of their own, as in a
+    JSON array or in Parquet, have their place instead, from 1. `column` is null where the row as such is wrong."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {"row": 17, "column": "amount", "detail": "Its values are numbers; this one is not."}
+            ]
+        },
+    )
+    row: int
+    column: str | None
+    detail: str
+
+
+class FailureOut(BaseModel):
+    """`errors` are the first rows that are wrong, at most 20."""
+
+    model_config = ConfigDict(from_attributes=True)
+    code: str
+    title: str
+    detail: str
+    fix: str
+    errors: list[RowProblemOut] = Field(validation_alias="problems")
+
+
 class DatasetOut(BaseModel):
     """`ready_number` is the newest version that can be read; 0: none yet."""
 
@@ -68,7 +96,7 @@ class DatasetVersionOut(BaseModel):
     parent_number: int | None
     source: Mapping[str, Any] | None
     is_profiled: bool
-    error: Mapping[str, str] | None
+    error: FailureOut | None
     job_id: Annotated[UUID, public_id("job")] | None
     created_at: datetime
 

@@ -1,8 +1,7 @@
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 
-from anomaly_detection.api import DetectorConfiguration, FittedModel, restored_configuration
+from anomaly_detection.api import DetectorConfiguration, restored_configuration
 from core.application.files import TenantFiles
 from core.application.jobs import JobControl
 from core.domain.actor import Actor
@@ -27,6 +26,7 @@ class CarryOutTraining:
     register: RegisterVersion
     files: TenantFiles
     datasets: DatasetReader
+    stopwatch: Callable[[], float]  # seconds, from any start
 
     def __call__(self, actor: Actor, run_id: TrainingRunId, control: JobControl) -> ModelVersion:
         """Raises TrainingRunNotFound, DatasetNotFound, LostClaim, and what ``TrainModel`` raises."""
@@ -38,28 +38,37 @@ class CarryOutTraining:
         opened = self.datasets.version(actor.tenant_id, DatasetVersionId(run.dataset_version_id))  # type: ignore[arg-type]  # None for imports only
         control.progress(0.05, f"learning from {opened.rows:,} rows")
         with self.files.staging(".model") as staged:
+            start = self.stopwatch()
             try:
                 fitted = self.train(opened.table, configuration, path=staged)
             except Unwritable as error:
                 raise Unwritable(nameless(error, staged), fix="Its operator must make room.") from error
+            candidate = Candidate(
+                fitted=fitted,
+                staged=staged,
+                state=VersionState.READY,
+                fit_seconds=self.stopwatch() - start,
+            )
             control.progress(0.8, "measuring")
-            metrics = self._metrics(opened, fitted, configuration)
+            candidate = self._measured(candidate, opened, configuration)
             control.progress(0.95, "storing")
-            candidate = Candidate(fitted=fitted, staged=staged, state=VersionState.READY, metrics=metrics)
             return self.register(actor, run, candidate)
 
-    def _metrics(
-        self, opened: OpenedVersion, fitted: FittedModel, configuration: DetectorConfiguration
-    ) -> Mapping[str, Any] | None:
-        """How it does on the labels of its own training rows, which it did not see; None without usable labels."""
+    def _measured(
+        self, candidate: Candidate, opened: OpenedVersion, configuration: DetectorConfiguration
+    ) -> Candidate:
+        """With how it does on the labels of its own training rows, which it did not see; as it is without usable labels."""
         label = configuration.columns.label
         try:
-            evaluation, column = self.evaluate(opened.table, fitted, label=label, seed=configuration.seed)
+            evaluation, column, curve = self.evaluate.with_curve(
+                opened.table, candidate.fitted, label=label, seed=configuration.seed
+            )
         except Invalid:
-            return None
-        return {
+            return candidate
+        metrics = {
             "dataset": opened.slug,
             "number": opened.number,
             "label": column.name,
             "on": "training rows",
         } | asdict(evaluation)
+        return replace(candidate, metrics=metrics, curve=curve)

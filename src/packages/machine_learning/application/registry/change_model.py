@@ -45,7 +45,8 @@ class DeleteModel:
             model.require_version(version)
             files = [each.file for each in uow.versions(model)]
             uow.delete(model)
-            uow.charge(Quota.MODELS, -1)
+            if model.latest_number:
+                uow.charge(Quota.MODELS, -1)
             uow.audit("model.deleted", model.id, before={"slug": model.slug, "versions": len(files)})
             uow.commit()
         for file in files:

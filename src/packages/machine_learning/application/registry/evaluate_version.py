@@ -28,8 +28,10 @@ class StartEvaluation:
     def __call__(
         self, actor: Actor, reference: str, *, number: int, dataset: str, label: str | None
     ) -> StoredEvaluation:
-        """Raises ModelNotFound, VersionNotFound, NotServable (in quarantine or archived), DatasetNotFound."""
+        """Raises ModelNotFound, VersionNotFound, NotServable (in quarantine or archived), DatasetNotFound,
+        ColumnNotInDataset, RolesOutdated, ConflictingRoles."""
         opened = self.datasets.latest(actor.tenant_id, dataset)
+        choices = opened.choices_with({} if label is None else {"label": label})
         with self.uow(actor) as uow:
             version = uow.version(uow.model(reference), number)
             version.require_servable()
@@ -41,7 +43,7 @@ class StartEvaluation:
                 version_id=version.id,
                 dataset=opened.slug,
                 dataset_version_id=opened.version_id,
-                label=label if label is not None else opened.choices.label,
+                label=choices.label,
                 job_id=uow.enqueue(EVALUATE, {"evaluation_id": str(evaluation_id)}, subject_id=evaluation_id),
                 user_id=actor.user_id,
                 key_id=actor.key_id,
@@ -73,12 +75,14 @@ class CarryOutEvaluation:
         opened = self.datasets.version(actor.tenant_id, asked.dataset_version_id)
         control.progress(0.1, f"scoring {opened.rows:,} rows")
         try:
-            found, column = self.evaluate(opened.table, fitted, label=asked.label, seed=SEED)
+            found, column, curve = self.evaluate.with_curve(
+                opened.table, fitted, label=asked.label, seed=SEED
+            )
         except NoLabelColumn as error:
             raise NoLabelColumn(error.detail, fix="Name it in the field label.") from error
-        document = {"dataset": opened.slug, "number": opened.number, "label": column.name} | asdict(found)
+        metrics = {"dataset": opened.slug, "number": opened.number, "label": column.name} | asdict(found)
         with self.uow(actor) as uow:
-            uow.version_of(asked.version_id).metrics = document
-            uow.evaluation(evaluation_id).document = document
+            uow.version_of(asked.version_id).metrics = metrics
+            uow.evaluation(evaluation_id).document = metrics | {"curve": asdict(curve)}
             uow.audit("evaluation.finished", evaluation_id, after={"version": str(asked.version_id)})
             uow.commit()

@@ -105,6 +105,7 @@ class ModelView:
     name: str
     description: str
     aliases: Mapping[str, int]
+    former_champions: Sequence[int]  # the last one is the one before the present
     latest_number: int
     versions: tuple[VersionView, ...]  # the newest ones, newest first
     created_at: datetime

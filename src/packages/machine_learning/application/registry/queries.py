@@ -5,7 +5,7 @@ from typing import Protocol
 
 from anomaly_detection.api import ModelDetectors, ServedModel
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from machine_learning.application.registry.ports import (
     AliasMove,
     EvaluationView,
@@ -17,25 +17,52 @@ from machine_learning.domain.registry.ids import EvaluationId, ModelId, ModelVer
 
 
 class ModelQueries(Protocol):
-    def models(self, tenant_id: TenantId, *, sort: str, limit: int, cursor: str | None) -> Page[ModelView]:
-        """``sort``: slug or created_at; with a minus in front, descending."""
+    def models(
+        self,
+        tenant_id: TenantId,
+        *,
+        sort: str,
+        limit: int,
+        cursor: str | None,
+        search: str | None = None,
+        count: Counting | None = None,
+    ) -> Page[ModelView]:
+        """``sort``: slug or created_at; with a minus in front, descending. ``search``: part of a name, in any case."""
 
     def model(self, tenant_id: TenantId, reference: str) -> ModelView: ...
 
     def versions(
-        self, tenant_id: TenantId, reference: str, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        reference: str,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[VersionView]: ...
 
     def version(self, tenant_id: TenantId, reference: str, number: int) -> VersionView: ...
 
     def alias_moves(
-        self, tenant_id: TenantId, reference: str, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        reference: str,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[AliasMove]: ...
 
 
 class RunQueries(Protocol):
     def runs(
-        self, tenant_id: TenantId, *, model: str | None, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        *,
+        model: str | None,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[TrainingRunView]:
         """Of one model where it is named, by id or slug."""
 
@@ -44,7 +71,13 @@ class RunQueries(Protocol):
 
 class EvaluationQueries(Protocol):
     def evaluations(
-        self, tenant_id: TenantId, version_id: ModelVersionId, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        version_id: ModelVersionId,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[EvaluationView]: ...
 
     def evaluation(

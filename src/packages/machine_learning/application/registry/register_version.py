@@ -1,30 +1,34 @@
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from anomaly_detection.api import FittedModel, decision_values, model_summary
 from core.application.files import FileKind, TenantFiles
+from core.application.quota import Quota
 from core.domain.actor import Actor
 from core.domain.errors import DomainError
 from core.domain.ids import new_id
 from machine_learning.application.registry.ports import AliasMove, RegistryTransaction, RegistryUnitOfWork
 from machine_learning.application.registry.stored_models import digest
-from machine_learning.domain.registry.ids import ModelVersionId
+from machine_learning.domain.registry.ids import EvaluationId, ModelVersionId
 from machine_learning.domain.registry.model import CHAMPION, Model
-from machine_learning.domain.registry.training import TrainingRun
+from machine_learning.domain.registry.training import StoredEvaluation, TrainingRun
 from machine_learning.domain.registry.version import ModelVersion, VersionState
+from machine_learning.domain.score_curve import ScoreCurve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A fitted model in its file, about to become a version."""
+    """A fitted model in its file, about to become a version; measured where its training rows had labels."""
 
     fitted: FittedModel
     staged: Path
     state: VersionState
     metrics: Mapping[str, Any] | None = None
+    curve: ScoreCurve | None = None
+    fit_seconds: float | None = None  # None: it was fitted elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class RegisterVersion:
     code_version: str
 
     def __call__(self, actor: Actor, run: TrainingRun, candidate: Candidate) -> ModelVersion:
-        """Raises ModelNotFound where the model was deleted meanwhile, LostClaim."""
+        """Raises ModelNotFound where the model was deleted meanwhile, QuotaExceeded for a first version, LostClaim."""
         version = self._version(run, candidate)
         self.files.keep(actor.tenant_id, FileKind.MODELS, version.file, candidate.staged)
         try:
@@ -46,6 +50,8 @@ class RegisterVersion:
                 made = uow.version_from(run.id)
                 if made is None:
                     self._add(uow, model, version)
+                    if candidate.metrics is not None and candidate.curve is not None:
+                        uow.add(_evaluation(run, version, candidate.metrics, candidate.curve))
                     uow.commit()
         except (
             DomainError
@@ -58,6 +64,8 @@ class RegisterVersion:
 
     def _add(self, uow: RegistryUnitOfWork, model: Model, version: ModelVersion) -> None:
         version.number = model.next_number()
+        if version.number == 1:
+            uow.charge(Quota.MODELS, 1)
         uow.add(version)
         if version.number == 1 and version.state is VersionState.READY:
             model.point(CHAMPION, version)
@@ -95,7 +103,7 @@ class RegisterVersion:
             training_run_id=run.id,
             dataset_version_id=run.dataset_version_id,
             algorithm=fitted.algorithm.name,
-            summary=model_summary(fitted),
+            summary=model_summary(fitted) | _timing(candidate),
             decisions=[decision_values(made) for made in fitted.preprocessor.decisions],
             metrics=candidate.metrics,
             code_version=self.code_version,
@@ -105,3 +113,28 @@ class RegisterVersion:
             key_id=run.key_id,
             created_at=self.clock(),
         )
+
+
+def _timing(candidate: Candidate) -> dict[str, float]:
+    return {} if candidate.fit_seconds is None else {"fit_seconds": round(candidate.fit_seconds, 2)}
+
+
+def _evaluation(
+    run: TrainingRun, version: ModelVersion, metrics: Mapping[str, Any], curve: ScoreCurve
+) -> StoredEvaluation:
+    """On the labels of the training rows; the training's job is what made it. Raises TypeError for an import."""
+    if run.dataset is None or run.dataset_version_id is None:
+        raise TypeError("an imported model has no training rows here")
+    return StoredEvaluation(
+        id=EvaluationId(new_id()),
+        tenant_id=run.tenant_id,
+        version_id=version.id,
+        dataset=run.dataset,
+        dataset_version_id=run.dataset_version_id,
+        label=str(metrics["label"]),
+        document={**metrics, "curve": asdict(curve)},
+        job_id=run.job_id,
+        user_id=run.user_id,
+        key_id=run.key_id,
+        created_at=version.created_at,
+    )

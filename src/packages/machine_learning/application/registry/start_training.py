@@ -46,7 +46,7 @@ class StartTraining:
         """``columns`` go before what the dataset says of its columns.
 
         Raises DatasetNotFound, UnknownAlgorithm, InvalidParameter, InvalidContamination, CannotBeSaved,
-        InvalidModelName, QuotaExceeded.
+        InvalidModelName, ColumnNotInDataset, RolesOutdated, ConflictingRoles, QuotaExceeded.
         """
         entry = self.catalogue.algorithm(configuration.algorithm)
         entry.with_defaults(configuration.parameters)
@@ -55,7 +55,7 @@ class StartTraining:
             self.models.check_can_save(entry.name, path)
         slug_of(name)
         opened = self.datasets.latest(actor.tenant_id, dataset)
-        choices = replace(opened.choices, **columns)  # type: ignore[arg-type]  # the route checked their types
+        choices = opened.choices_with(columns)
         asked = replace(configuration, algorithm=entry.name, columns=choices)
         try:
             return self._stored(actor, name, opened, configuration=asked)
@@ -94,7 +94,8 @@ def registered(uow: RegistryUnitOfWork, actor: Actor, name: str, *, now: datetim
     found = uow.model_called(slug)
     if found is not None:
         return found
-    uow.charge(Quota.MODELS, 1)
+    for room in (1, -1):  # it counts from its first version on, so that a training that fails costs nothing
+        uow.charge(Quota.MODELS, room)
     model = Model(id=ModelId(new_id()), tenant_id=actor.tenant_id, slug=slug, name=name, created_at=now)
     uow.add(model)
     uow.audit("model.created", model.id, after={"slug": slug})

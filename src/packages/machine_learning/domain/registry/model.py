@@ -1,19 +1,18 @@
 """A registered model: a name, its versions, and the aliases that say which version does what."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.domain.errors import Conflict, Invalid, NotFound, Stale
 from core.domain.ids import TenantId
+from core.domain.slugs import slug_text
 from machine_learning.domain.registry.ids import ModelId
 from machine_learning.domain.registry.version import ModelVersion
 
 CHAMPION = "champion"
 MOST_ALIASES = 20
 MOST_FORMER = 50  # champions that a rollback can go back through
-LONGEST_SLUG = 63
+RESERVED = frozenset({"new", "import", "imports"})  # addresses beside those of models
 
 
 class InvalidModelName(Invalid):
@@ -46,10 +45,11 @@ def no_model(reference: str) -> ModelNotFound:
 
 def slug_of(name: str) -> str:
     """``Pumps, hall 7``: pumps-hall-7. Raises InvalidModelName."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-")
+    slug = slug_text(name)
     if not slug:
         raise InvalidModelName(f"{name[:80]!r} has no letter or digit of ASCII.", fix="Use some in the name.")
+    if slug in RESERVED:
+        raise InvalidModelName(f"{slug!r} is a word of our own.", fix="Add another word to the name.")
     return slug
 
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from core.application.jobs import JobState
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
 from core.infrastructure.jobs import jobs
-from core.infrastructure.keyset import Order, newest_first
+from core.infrastructure.keyset import Order, newest_first, total_of
 from core.infrastructure.sql import of_tenant
 from machine_learning.application.registry.ports import EvaluationView, JobView, TrainingRunView
 from machine_learning.domain.registry.ids import EvaluationId, ModelVersionId, TrainingRunId
@@ -37,15 +37,22 @@ class SqlRunQueries:
     database: Database
 
     def runs(
-        self, tenant_id: TenantId, *, model: str | None, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        *,
+        model: str | None,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[TrainingRunView]:
         """Newest first; of one model where it is named, by id or slug. Raises InvalidCursor."""
         wanted = _runs(tenant_id)
         if model is not None:
             wanted = wanted.where(named(ModelReference.of(model)))
         with self.database.of_tenant(tenant_id) as session:
-            page = RUNS.page(session.execute(RUNS.cut(wanted, limit, cursor)).all(), limit)
-            return Page(tuple(_run_views(session, tenant_id, page.items)), page.next_cursor)
+            rows = session.execute(RUNS.cut(wanted, limit, cursor)).all()
+            page = RUNS.page(rows, limit, total_of(session, wanted, count))
+            return page.of(_run_views(session, tenant_id, page.items))
 
     def run(self, tenant_id: TenantId, run_id: TrainingRunId) -> TrainingRunView:
         """Raises TrainingRunNotFound."""
@@ -65,13 +72,20 @@ class SqlEvaluationQueries:
     database: Database
 
     def evaluations(
-        self, tenant_id: TenantId, version_id: ModelVersionId, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        version_id: ModelVersionId,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[EvaluationView]:
         """Newest first. Raises InvalidCursor."""
         wanted = of_tenant(select(evaluations).where(evaluations.c.version_id == version_id), tenant_id)
         with self.database.of_tenant(tenant_id) as session:
-            page = EVALUATIONS.page(session.execute(EVALUATIONS.cut(wanted, limit, cursor)).all(), limit)
-            return Page(tuple(_evaluation_views(session, tenant_id, page.items)), page.next_cursor)
+            rows = session.execute(EVALUATIONS.cut(wanted, limit, cursor)).all()
+            page = EVALUATIONS.page(rows, limit, total_of(session, wanted, count))
+            return page.of(_evaluation_views(session, tenant_id, page.items))
 
     def evaluation(
         self, tenant_id: TenantId, version_id: ModelVersionId, evaluation_id: EvaluationId

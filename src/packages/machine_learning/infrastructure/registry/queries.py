@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.domain.ids import TenantId
-from core.domain.page import Page
+from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
-from core.infrastructure.keyset import Order, newest_first
+from core.infrastructure.keyset import Order, newest_first, total_of
 from core.infrastructure.sql import of_tenant
 from machine_learning.application.registry.ports import AliasMove, ModelView, VersionView
 from machine_learning.domain.registry.model import no_model
@@ -39,7 +39,16 @@ class SqlModelQueries:
 
     database: Database
 
-    def models(self, tenant_id: TenantId, *, sort: str, limit: int, cursor: str | None) -> Page[ModelView]:
+    def models(
+        self,
+        tenant_id: TenantId,
+        *,
+        sort: str,
+        limit: int,
+        cursor: str | None,
+        search: str | None = None,
+        count: Counting | None = None,
+    ) -> Page[ModelView]:
         """``sort`` is one of ``SORTS``. Raises InvalidCursor."""
         column, down = SORTS[sort]
         name = column.name
@@ -48,10 +57,16 @@ class SqlModelQueries:
             ((column, down), (models.c.id, down)),
             lambda view: (getattr(view, name), view.id),
         )
-        wanted = order.cut(of_tenant(select(models), tenant_id), limit, cursor)
+        wanted = of_tenant(select(models), tenant_id)
+        if search:
+            texts = (models.c.name, models.c.slug)
+            wanted = wanted.where(
+                or_(*(func.lower(text).contains(search.lower(), autoescape=True) for text in texts))
+            )
         with self.database.of_tenant(tenant_id) as session:
-            found = session.execute(wanted).all()
-            return order.page(_model_views(session, tenant_id, found), limit)
+            found = session.execute(order.cut(wanted, limit, cursor)).all()
+            total = total_of(session, wanted, count)
+            return order.page(_model_views(session, tenant_id, found), limit, total)
 
     def model(self, tenant_id: TenantId, reference: str) -> ModelView:
         """Raises ModelNotFound."""
@@ -59,14 +74,21 @@ class SqlModelQueries:
             return _model_views(session, tenant_id, [_model_row(session, tenant_id, reference)])[0]
 
     def versions(
-        self, tenant_id: TenantId, reference: str, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        reference: str,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[VersionView]:
         """Newest first. Raises ModelNotFound, InvalidCursor."""
         with self.database.of_tenant(tenant_id) as session:
             model = _model_row(session, tenant_id, reference)
             wanted = _versions(tenant_id).where(versions.c.model_id == model.id)
             rows = session.execute(VERSIONS.cut(wanted, limit, cursor)).all()
-        return VERSIONS.page([_version_view(row) for row in rows], limit)
+            total = total_of(session, wanted, count)
+        return VERSIONS.page([_version_view(row) for row in rows], limit, total)
 
     def version(self, tenant_id: TenantId, reference: str, number: int) -> VersionView:
         """Raises ModelNotFound, VersionNotFound."""
@@ -79,18 +101,22 @@ class SqlModelQueries:
         return _version_view(row)
 
     def alias_moves(
-        self, tenant_id: TenantId, reference: str, *, limit: int, cursor: str | None
+        self,
+        tenant_id: TenantId,
+        reference: str,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[AliasMove]:
         """Newest first. Raises ModelNotFound, InvalidCursor."""
         with self.database.of_tenant(tenant_id) as session:
             model = _model_row(session, tenant_id, reference)
             mine = of_tenant(select(moves).where(moves.c.model_id == model.id), tenant_id)
-            page = MOVES.page(session.execute(MOVES.cut(mine, limit, cursor)).all(), limit)
+            rows = session.execute(MOVES.cut(mine, limit, cursor)).all()
+            page = MOVES.page(rows, limit, total_of(session, mine, count))
         fields = AliasMove.__dataclass_fields__
-        return Page(
-            tuple(AliasMove(**{name: getattr(row, name) for name in fields}) for row in page.items),
-            page.next_cursor,
-        )
+        return page.of([AliasMove(**{name: getattr(row, name) for name in fields}) for row in page.items])
 
 
 def _model_row(session: Session, tenant_id: TenantId, reference: str) -> Row[Any]:
@@ -117,6 +143,7 @@ def _model_views(session: Session, tenant_id: TenantId, found: Sequence[Row[Any]
             name=row.name,
             description=row.description,
             aliases=row.aliases,
+            former_champions=row.former_champions,
             latest_number=row.latest_number,
             versions=tuple(by_model.get(row.id, ())),
             created_at=row.created_at,

@@ -74,6 +74,15 @@ class CachedModels:
             self.figures.hits += 1
         return ServedModel(meaning.version_id, meaning.reference, kept[0])
 
+    def slug(self, tenant_id: TenantId, reference: str) -> str:
+        """Raises ModelNotFound."""
+        wanted = select(models.c.slug).where(named(ModelReference.of(reference)))
+        with self.database.of_tenant(tenant_id) as session:
+            found: str | None = session.scalar(of_tenant(wanted, tenant_id))
+        if found is None:
+            raise no_model(reference)
+        return found
+
     def _resolved(self, tenant_id: TenantId, reference: str) -> _Meaning:
         """Raises NotFound kinds, NotServable."""
         wanted = ModelReference.of(reference)

@@ -12,8 +12,8 @@ from core.domain.page import InvalidCursor
 from core.presentation.http import Line, Route, requires
 from core.presentation.ids import shown
 from core.presentation.paging import PageOut, Paging
-from core.presentation.problems import responses
-from data_platform.api import DatasetNotFound
+from core.presentation.problems import pointing_at, responses
+from data_platform.api import ColumnNotInDataset, ConflictingRoles, DatasetNotFound, RolesOutdated
 from machine_learning.domain.registry.ids import EvaluationId
 from machine_learning.domain.registry.model import ModelNotFound
 from machine_learning.domain.registry.training import EvaluationNotFound
@@ -53,7 +53,15 @@ class EvaluationBody(BaseModel):
     status_code=202,
     summary="Evaluate a version on a labelled dataset",
     responses=responses(
-        Forbidden, QuotaExceeded, ModelNotFound, VersionNotFound, DatasetNotFound, NotServable
+        Forbidden,
+        QuotaExceeded,
+        ModelNotFound,
+        VersionNotFound,
+        DatasetNotFound,
+        NotServable,
+        ColumnNotInDataset,
+        ConflictingRoles,
+        RolesOutdated,
     ),
 )
 def evaluate_version(
@@ -65,7 +73,10 @@ def evaluate_version(
     response: Response,
 ) -> EvaluationOut:
     """Average precision (PR) first, area under ROC, precision, recall, each with its 95 % interval."""
-    asked = registry.start_evaluation(actor, model, number=number, dataset=body.dataset, label=body.label)
+    with pointing_at(
+        {ColumnNotInDataset: "#/label", ConflictingRoles: "#/label", RolesOutdated: "#/dataset"}
+    ):
+        asked = registry.start_evaluation(actor, model, number=number, dataset=body.dataset, label=body.label)
     accepted(response, f"{BASE}/models/{model}/versions/{number}/evaluations/{shown('evl', asked.id)}")
     return EvaluationOut.of(registry.evaluations.evaluation(actor.tenant_id, asked.version_id, asked.id))
 
@@ -87,7 +98,7 @@ def list_evaluations(
     """The newest first."""
     version = registry.models.version(actor.tenant_id, model, number)
     page = registry.evaluations.evaluations(
-        actor.tenant_id, version.id, limit=asked.limit, cursor=asked.cursor
+        actor.tenant_id, version.id, limit=asked.limit, cursor=asked.cursor, count=asked.count
     )
     return page_of(request, response, page, shown=EvaluationOut.of, kind=EvaluationOut)
 

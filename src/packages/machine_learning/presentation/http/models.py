@@ -54,7 +54,9 @@ def list_models(
     sort: Annotated[Sort, Query(description="A minus sorts downwards.")] = "-created_at",
 ) -> PageOut[ModelOut]:
     """Each with its newest versions and its aliases, the newest model first."""
-    page = registry.models.models(actor.tenant_id, sort=sort, limit=asked.limit, cursor=asked.cursor)
+    page = registry.models.models(
+        actor.tenant_id, sort=sort, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
     return page_of(request, response, page, shown=ModelOut.of, kind=ModelOut)
 
 
@@ -143,5 +145,7 @@ def list_alias_moves(
     request: Request, response: Response, model: ModelPath, actor: Reader, registry: Registry, asked: Paging
 ) -> PageOut[AliasMoveOut]:
     """The newest first."""
-    page = registry.models.alias_moves(actor.tenant_id, model, limit=asked.limit, cursor=asked.cursor)
+    page = registry.models.alias_moves(
+        actor.tenant_id, model, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
     return page_of(request, response, page, shown=AliasMoveOut.of, kind=AliasMoveOut)

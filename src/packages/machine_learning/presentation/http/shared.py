@@ -1,7 +1,7 @@
 """What the registry's routes share."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Path, Request, Response
@@ -34,8 +34,7 @@ def path_id(prefix: str, text: str, missing: type[NotFound]) -> UUID:
 def page_of(
     request: Request, response: Response, page: Page[V], *, shown: Callable[[V], Out], kind: type[Out]
 ) -> PageOut[Out]:
-    items: Page[Any] = Page(tuple(shown(item) for item in page.items), page.next_cursor, page.total)
-    return paged(request, response, items, kind)
+    return paged(request, response, page.of([shown(item) for item in page.items]), kind)
 
 
 def accepted(response: Response, location: str) -> None:

@@ -1,20 +1,32 @@
 """Training runs: what leads to versions."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
-from anomaly_detection.api import DetectorConfiguration
+from anomaly_detection.api import (
+    CannotBeSaved,
+    DetectorConfiguration,
+    InvalidParameter,
+    UnknownAlgorithm,
+)
 from core.application.quota import QuotaExceeded
 from core.domain.actor import Actor
-from core.domain.errors import Forbidden, InvalidOption
+from core.domain.errors import DomainError, Forbidden
 from core.domain.page import InvalidCursor
 from core.presentation.http import Line, Route, requires
 from core.presentation.ids import shown
 from core.presentation.paging import PageOut, Paging
-from core.presentation.problems import responses
-from data_platform.api import DatasetNotFound, MissingPolicy
+from core.presentation.problems import pointing_at, responses
+from data_platform.api import (
+    ColumnNotInDataset,
+    ConflictingRoles,
+    DatasetNotFound,
+    MissingPolicy,
+    RolesOutdated,
+)
 from machine_learning.domain.registry.ids import TrainingRunId
 from machine_learning.domain.registry.model import InvalidModelName
 from machine_learning.domain.registry.training import TrainingRunNotFound
@@ -27,6 +39,15 @@ Column = Annotated[Line, Field(max_length=500)]
 Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
 Text = Annotated[Line, Field(max_length=200)]
 MOST_COLUMNS = 10_000
+PLACES: Mapping[type[DomainError], str] = {
+    InvalidModelName: "#/name",
+    UnknownAlgorithm: "#/algorithm",
+    CannotBeSaved: "#/algorithm",
+    InvalidParameter: "#/params/{parameter}",
+    ColumnNotInDataset: "#/columns/{role}",
+    ConflictingRoles: "#/columns",
+    RolesOutdated: "#/dataset",
+}
 
 
 class ColumnsBody(BaseModel):
@@ -69,11 +90,12 @@ class TrainBody(BaseModel):
     params: dict[str, Whole | FiniteFloat | Text | bool | None] = Field(default_factory=dict, max_length=100)
     contamination: float | None = Field(
         default=None,
+        strict=True,
         gt=0,
         le=0.5,
         description="Expected share of anomalies; left out: found from the scores.",
     )
-    seed: int = Field(default=0, ge=0, lt=2**32)
+    seed: int = Field(default=0, strict=True, ge=0, lt=2**32)
     columns: ColumnsBody = Field(default_factory=ColumnsBody)
 
     def configuration(self) -> DetectorConfiguration:
@@ -89,7 +111,7 @@ class TrainBody(BaseModel):
     "/train",
     status_code=202,
     summary="Train a model on a dataset",
-    responses=responses(Forbidden, QuotaExceeded, DatasetNotFound, InvalidModelName, InvalidOption),
+    responses=responses(Forbidden, QuotaExceeded, DatasetNotFound, *PLACES),
 )
 def train(
     body: TrainBody,
@@ -98,13 +120,14 @@ def train(
     response: Response,
 ) -> TrainingRunOut:
     """The answer is the training run; look at ``Location`` until its state is succeeded."""
-    run = registry.start_training(
-        actor,
-        dataset=body.dataset,
-        name=body.name,
-        configuration=body.configuration(),
-        columns=body.columns.chosen(),
-    )
+    with pointing_at(PLACES):
+        run = registry.start_training(
+            actor,
+            dataset=body.dataset,
+            name=body.name,
+            configuration=body.configuration(),
+            columns=body.columns.chosen(),
+        )
     accepted(response, f"{BASE}/training-runs/{shown('trn', run.id)}")
     return TrainingRunOut.of(registry.runs.run(actor.tenant_id, run.id))
 
@@ -119,7 +142,9 @@ def list_training_runs(
     model: Annotated[str | None, Query(max_length=100, description="Id or slug: only of this model.")] = None,
 ) -> PageOut[TrainingRunOut]:
     """The newest first; imports are among them."""
-    page = registry.runs.runs(actor.tenant_id, model=model, limit=asked.limit, cursor=asked.cursor)
+    page = registry.runs.runs(
+        actor.tenant_id, model=model, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
     return page_of(request, response, page, shown=TrainingRunOut.of, kind=TrainingRunOut)
 
 

@@ -9,10 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden, Stale
+from core.domain.ids import TenantId
 from core.domain.page import InvalidCursor
 from core.presentation.http import IfMatch, Route, requires, set_etag
 from core.presentation.paging import PageOut, Paging
 from core.presentation.problems import responses
+from machine_learning.api import ModelRegistry, VersionView
 from machine_learning.application.registry.compare_versions import NothingToCompare, compared
 from machine_learning.application.registry.stored_models import ModelFileLost
 from machine_learning.domain.registry.model import ModelNotFound, VersionInUse
@@ -56,7 +58,9 @@ def list_versions(
     request: Request, response: Response, model: ModelPath, actor: Reader, registry: Registry, asked: Paging
 ) -> PageOut[ModelVersionOut]:
     """The newest first."""
-    page = registry.models.versions(actor.tenant_id, model, limit=asked.limit, cursor=asked.cursor)
+    page = registry.models.versions(
+        actor.tenant_id, model, limit=asked.limit, cursor=asked.cursor, count=asked.count
+    )
     return page_of(request, response, page, shown=ModelVersionOut.of, kind=ModelVersionOut)
 
 
@@ -125,16 +129,7 @@ def accept_version(
     | {200: {"content": {"application/octet-stream": {}}, "description": "The file `import` takes."}},
 )
 def download_version(model: ModelPath, number: NumberPath, actor: Reader, registry: Registry) -> Response:
-    view = registry.models.version(actor.tenant_id, model, number)
-    path = registry.stored.path(actor.tenant_id, view.file)
-    if not path.is_file():
-        raise ModelFileLost("The version's file is gone.", fix="Restore it from a backup, or train anew.")
-    return FileResponse(
-        path,
-        media_type="application/octet-stream",
-        filename=f"{view.model}-{view.number}.model",
-        headers={"ETag": f'"{view.sha256}"', "Repr-Digest": _digest(view.sha256)},
-    )
+    return file_of(registry, actor.tenant_id, registry.models.version(actor.tenant_id, model, number))
 
 
 @router.get(
@@ -152,6 +147,19 @@ def compare_versions(
     found = [registry.models.version(actor.tenant_id, model, number) for number in numbers]
     rows = [ComparedFactOut.model_validate(fact) for fact in compared(found)]
     return ComparisonOut(model=found[0].model, versions=numbers, rows=rows)
+
+
+def file_of(registry: ModelRegistry, tenant_id: TenantId, view: VersionView) -> Response:
+    """Raises ModelFileLost."""
+    path = registry.stored.path(tenant_id, view.file)
+    if not path.is_file():
+        raise ModelFileLost("The version's file is gone.", fix="Restore it from a backup, or train anew.")
+    return FileResponse(
+        path,
+        media_type="application/octet-stream",
+        filename=f"{view.model}-{view.number}.model",
+        headers={"ETag": f'"{view.sha256}"', "Repr-Digest": _digest(view.sha256)},
+    )
 
 
 def _digest(sha256: str) -> str:

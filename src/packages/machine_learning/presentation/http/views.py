@@ -129,7 +129,8 @@ class TrainingRunOut(BaseModel):
 
 
 class EvaluationOut(BaseModel):
-    """``document``: every measure with the ends of its 95 % interval, average precision first."""
+    """``document``: every measure with the ends of its 95 % interval, average precision first; in ``curve`` how many
+    anomalies and normal rows score at least each of up to 200 thresholds."""
 
     id: EvaluationIdOut
     version_id: VersionIdOut

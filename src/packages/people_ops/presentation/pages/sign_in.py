@@ -2,29 +2,44 @@
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
-from core.domain.actor import Actor
 from core.domain.errors import DomainError, TooMany
 from core.domain.ids import PLATFORM
 from core.presentation import cookies
-from core.presentation.forms import problem
-from core.presentation.http import PUBLIC, from_state, requires
+from core.presentation.forms import problem, refused
+from core.presentation.http import PUBLIC
 from core.presentation.page_routes import Form, PageRoute, Posted
 from core.presentation.parts import Field, Link, Notice
-from core.presentation.visit import Here, Visit
+from core.presentation.visit import Here, Visit, local, with_query
 from enterprise.api import TenantSuspended
 from people_ops.api import PeopleOps
+from people_ops.application.finish_log_in import ProofExpired
 from people_ops.application.log_in import LogInRefused, OtpRequired
-from people_ops.domain.session import SessionId
+from people_ops.domain.second_factor import WrongCode
+from people_ops.presentation.pages.session import (
+    Bundle,
+    agent_of,
+    end_session,
+    may_keep_cookies,
+    signed_in,
+    stranger,
+    too_many,
+    wait_seconds,
+)
 
 router = APIRouter(route_class=PageRoute, dependencies=[PUBLIC], include_in_schema=False)
-own_router = APIRouter(route_class=PageRoute, dependencies=[requires(None)], include_in_schema=False)
-Bundle = Annotated[PeopleOps, Depends(from_state(PeopleOps))]
 Next = Annotated[str, Query(alias="next", max_length=2000)]
+Tenant = Annotated[str, Query(max_length=63)]
+CODE = Field(
+    name="otp",
+    label="Code",
+    hint="Of your authenticator app, or one of your recovery codes.",
+    autocomplete="one-time-code",
+    required=True,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +48,16 @@ class LoginPage:
     fields: tuple[Field, ...]
     after: str  # the page to go on to
     is_refused: bool  # cookies would not be safe here
-    sso: tuple[Link, ...] = ()
+    sso: Link | None  # of the tenant that was named
+    company: Field | None  # the tenant, where some have an identity provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodePage:
+    problem: Notice | None
+    field: Field
+    proof: str  # that the password was right
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +67,51 @@ class TenantsPage:
 
 @router.get("/")
 def front(visit: Here) -> Response:
-    if visit.visitor is None:
-        return RedirectResponse("/login", status_code=303)
-    return RedirectResponse(front_of(visit), status_code=303)
+    return RedirectResponse("/login" if visit.visitor is None else front_of(visit), status_code=303)
 
 
 @router.get("/login")
-def login(visit: Here, after: Next = "") -> Response:
-    return login_page(visit, after=after)
+def login(visit: Here, people: Bundle, after: Next = "", tenant: Tenant = "") -> Response:
+    return login_page(visit, people, after=after, tenant=tenant)
 
 
 @router.post("/login")
 def sign_in(visit: Here, form: Form, people: Bundle) -> Response:
     after = form.text("next")
     if not may_keep_cookies(visit):
-        return login_page(visit, after=after)
+        return login_page(visit, people, after=after)
     try:
         tokens = people.log_in(
             stranger(visit),
             email=form.text("email"),
             password=form.secret("password"),
-            otp=form.text("otp"),
-            agent=visit.request.headers.get("user-agent", ""),
+            agent=agent_of(visit),
             any_tenant=True,
         )
-    except (LogInRefused, OtpRequired, TooMany, TenantSuspended) as error:
-        return login_page(visit, form, error, after=after)
-    cookie = people.open_in_browser(stranger(visit), tokens, every_tenant=True)
-    if visit.visitor is not None:
-        end_session(visit, people)
-    return signed_in(visit, cookie, after)
+    except OtpRequired as question:
+        return code_page(visit, question.proof, after=after)
+    except (LogInRefused, TooMany, TenantSuspended) as error:
+        return login_page(visit, people, form, error, after=after)
+    return signed_in(visit, people, tokens, after=after)
 
 
-@own_router.post("/logout")
+@router.post("/login/code")
+def give_code(visit: Here, form: Form, people: Bundle) -> Response:
+    proof, after = form.secret("proof"), form.text("next")
+    if not may_keep_cookies(visit):
+        return login_page(visit, people, after=after)
+    try:
+        tokens = people.finish_log_in(
+            stranger(visit), proof=proof, otp=form.text("otp"), agent=agent_of(visit)
+        )
+    except (WrongCode, TooMany) as error:
+        return code_page(visit, proof, error, after=after)
+    except (ProofExpired, LogInRefused, TenantSuspended) as error:
+        return login_page(visit, people, error=error, after=after)
+    return signed_in(visit, people, tokens, after=after)
+
+
+@router.post("/logout")
 def sign_out(visit: Here, people: Bundle) -> Response:
     end_session(visit, people)
     answer = visit.go("/login", "You are signed out.")
@@ -83,9 +119,13 @@ def sign_out(visit: Here, people: Bundle) -> Response:
     return answer
 
 
-@own_router.get("/t/")
+@router.get("/t/")
 def tenants(visit: Here) -> Response:
-    places = visit.visitor.places if visit.visitor else ()
+    if visit.visitor is None:
+        return RedirectResponse("/login", status_code=303)
+    places = visit.visitor.places
+    if len(places) == 1:
+        return RedirectResponse(front_of(visit), status_code=303)
     links = tuple(
         (Link(each.name, front_path(each.slug, each.tenant_id == PLATFORM)), ", ".join(each.roles))
         for each in places
@@ -94,11 +134,16 @@ def tenants(visit: Here) -> Response:
 
 
 def login_page(
-    visit: Visit, form: Posted | None = None, error: DomainError | None = None, *, after: str = ""
+    visit: Visit,
+    people: PeopleOps,
+    form: Posted | None = None,
+    error: DomainError | None = None,
+    *,
+    after: str = "",
+    tenant: str = "",
 ) -> Response:
     """Never says which field was wrong."""
-    wants_code = isinstance(error, OtpRequired) or (form is not None and "otp" in form.values)
-    fields = [
+    fields = (
         Field(
             name="email",
             label="E-mail",
@@ -110,56 +155,60 @@ def login_page(
         Field(
             name="password", label="Password", kind="password", autocomplete="current-password", required=True
         ),
-    ]
-    if wants_code:
-        hint = "Of your authenticator app, or a recovery code. Type your password again, too."
-        fields.append(Field(name="otp", label="Code", hint=hint, autocomplete="one-time-code", required=True))
+    )
+    start_oidc = people.ways_in.start_oidc
+    tenant = tenant.strip().lower()
+    named = bool(tenant) and start_oidc.is_possible(tenant)
     page = LoginPage(
-        problem=problem(fields, error),
-        fields=tuple(fields),
+        problem=too_many(error) if isinstance(error, TooMany) else problem(fields, error),
+        fields=fields,
         after=local(after),
         is_refused=not may_keep_cookies(visit),
+        sso=Link(f"Sign in by {tenant}'s account", _sso_href(tenant, after)) if named else None,
+        company=_company(tenant) if not named and start_oidc.sso_of.anywhere() else None,
     )
-    status = 200 if error is None else 429 if isinstance(error, TooMany) else 422
-    return visit.page("people_ops/login.html", page, title="Sign in", status=status)
+    answer = visit.page("people_ops/login.html", page, title="Sign in", status=_status(error))
+    return _with_wait(answer, error)
 
 
-def signed_in(visit: Visit, cookie: str, after: str) -> Response:
-    answer = visit.go(local(after) or "/")
-    visit.cookies.set(answer, cookies.SESSION, cookie)
-    visit.cookies.delete(answer, cookies.FORM)
+def code_page(visit: Visit, proof: str, error: DomainError | None = None, *, after: str) -> Response:
+    """The password is not asked for again."""
+    wrong = isinstance(error, WrongCode)
+    (field,) = refused((CODE,), error, at="otp") if error and wrong else (CODE,)
+    page = CodePage(
+        problem=too_many(error) if isinstance(error, TooMany) else problem((field,)),
+        field=field,
+        proof=proof,
+        after=local(after),
+    )
+    answer = visit.page("people_ops/code.html", page, title="Enter your code", status=_status(error))
+    return _with_wait(answer, error)
+
+
+def _status(error: DomainError | None) -> int:
+    return 200 if error is None else 429 if isinstance(error, TooMany) else 422
+
+
+def _with_wait(answer: Response, error: DomainError | None) -> Response:
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = wait_seconds(error)
     return answer
 
 
-def end_session(visit: Visit, people: PeopleOps) -> None:
-    if visit.visitor is not None:
-        actor = Actor(
-            tenant_id=visit.visitor.home,
-            user_id=visit.visitor.user_id,
-            address=visit.address,
-            request_id=getattr(visit.request.state, "request_id", ""),
-        )
-        people.sign_out(actor, SessionId(visit.visitor.session_id))
-        people.browsers.forget(visit.cookies.get(cookies.SESSION))
-
-
-def stranger(visit: Visit) -> Actor:
-    """Somebody we do not know yet."""
-    request_id = getattr(visit.request.state, "request_id", "")
-    return Actor(tenant_id=PLATFORM, address=visit.address, request_id=request_id)
-
-
-def may_keep_cookies(visit: Visit) -> bool:
-    return visit.cookies.is_secure or visit.site.insecure_http
-
-
-def local(href: str) -> str:
-    """A path of ours, else nothing: a link to the log-in must not lead elsewhere afterwards."""
-    parts = urlsplit(href)
-    is_ours = (
-        href.startswith("/") and not href.startswith(("//", "/\\")) and not parts.netloc and "\\" not in href
+def _company(tenant: str) -> Field:
+    """The form leads back to this page, which then has a link: no form may lead to another site."""
+    return Field(
+        name="tenant",
+        label="Tenant",
+        value=tenant,
+        hint="Its short name, as in the address of its pages: /t/name/",
+        error="No tenant of that name has an identity provider." if tenant else "",
+        required=True,
     )
-    return href if is_ours and href.isprintable() else ""
+
+
+def _sso_href(tenant: str, after: str) -> str:
+    return with_query("/login/sso", {"tenant": tenant, "next": local(after)})
 
 
 def front_of(visit: Visit) -> str:

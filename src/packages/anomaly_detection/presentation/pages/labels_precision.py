@@ -1,0 +1,169 @@
+"""How often what was flagged was rightly flagged: of each detector, week by week."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from fastapi import Response
+
+from anomaly_detection.application.labels.ports import Judgement
+from anomaly_detection.domain.ids import DetectorId
+from anomaly_detection.domain.labels.label import Verdict
+from anomaly_detection.domain.labels.precision import Precision
+from anomaly_detection.presentation.pages.labels_shared import (
+    Detectors,
+    LabelService,
+    label_router,
+    label_tabs,
+)
+from anomaly_detection.presentation.pages.runs_words import GONE, Named
+from core.presentation.charts.chart import Chart
+from core.presentation.charts.curve import SeriesChart
+from core.presentation.parts import (
+    Cell,
+    Column,
+    EmptyState,
+    Link,
+    Number,
+    Row,
+    Share,
+    Tab,
+    Table,
+    Text,
+)
+from core.presentation.visit import Here, Visit
+
+router = label_router()
+WEEKS = 26
+MOST = 50_000  # labels that are looked at
+DRAWN = 4  # subjects with a chart, once they have labels of several weeks
+TICKS = 5
+Subject = tuple[DetectorId | None, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelPrecisionPage:
+    tabs: tuple[Tab, ...]
+    table: Table
+    charts: tuple[Chart, ...]
+
+
+@router.get("/labels/precision")
+def show_precision(visit: Here, labels: LabelService, detectors: Detectors) -> Response:
+    tenant_id = visit.actor.tenant_id
+    since = visit.site.clock() - timedelta(weeks=WEEKS)
+    found = labels.precision.judgements(tenant_id, since=since, most=MOST)
+    subjects = _by_subject(found)
+    named = detectors.queries.named(tenant_id, {each for each, _ in subjects if each is not None})
+    context = LabelPrecisionPage(
+        tabs=label_tabs(visit, "Precision"),
+        table=_table(visit, subjects, named),
+        charts=tuple(
+            _chart(visit, number, _name(subject, named), judged)
+            for number, (subject, judged) in enumerate(list(subjects.items())[:DRAWN])
+            if len(by_week(judged)) > 1
+        ),
+    )
+    crumbs = (Link("Labels", visit.url("labels")), Link("Precision", ""))
+    return visit.page(
+        "anomaly_detection/labels_precision.html", context, title="Label precision", crumbs=crumbs
+    )
+
+
+def _by_subject(found: Sequence[Judgement]) -> dict[Subject, list[Judgement]]:
+    """What has most labels first."""
+    subjects: defaultdict[Subject, list[Judgement]] = defaultdict(list)
+    for each in found:
+        subjects[each.detector_id, each.algorithm].append(each)
+    return dict(sorted(subjects.items(), key=lambda pair: -len(pair[1])))
+
+
+def precision_of(judged: Sequence[Judgement]) -> Precision:
+    true = sum(each.is_true for each in judged)
+    return Precision({Verdict.TRUE: true, Verdict.FALSE_POSITIVE: len(judged) - true})
+
+
+def by_week(judged: Sequence[Judgement]) -> dict[datetime, Precision]:
+    """By the Monday, in UTC, in which each week begins."""
+    weeks: defaultdict[datetime, list[Judgement]] = defaultdict(list)
+    for each in judged:
+        day = each.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        weeks[day - timedelta(days=day.weekday())].append(each)
+    return {week: precision_of(weeks[week]) for week in sorted(weeks)}
+
+
+def _name(subject: Subject, named: Named) -> str:
+    detector_id, algorithm = subject
+    if detector_id is None:
+        return f"{algorithm}, without a detector"
+    return named[detector_id].name if detector_id in named else GONE
+
+
+def _table(visit: Visit, subjects: Mapping[Subject, Sequence[Judgement]], named: Named) -> Table:
+    return Table(
+        id="precision",
+        caption=f"Precision on the labels of the last {WEEKS} weeks",
+        columns=(
+            Column("Detector"),
+            Column("Precision"),
+            Column("95 % interval"),
+            Column("True", True),
+            Column("False positive", True),
+        ),
+        rows=tuple(
+            _row(visit, number, subject, precision_of(judged), named)
+            for number, (subject, judged) in enumerate(subjects.items())
+        ),
+        empty=EmptyState(
+            code="first-use",
+            title="No precision yet",
+            text="Label flagged rows as true or false positive: how often flags are right then stands here.",
+            actions=(Link("Label rows", visit.url("labels")),),
+        ),
+    )
+
+
+def _row(
+    visit: Visit,
+    number: int,
+    subject: Subject,
+    precision: Precision,
+    named: Named,
+) -> Row:
+    low, high = precision.interval or (0.0, 1.0)
+    value, name = precision.value or 0.0, _name(subject, named)
+    known = named.get(subject[0]) if subject[0] else None
+    first: Cell = Link(name, visit.url("detectors", known.slug)) if known else Text(name)
+    return Row(
+        f"precision-{number}",
+        (
+            first,
+            Share(f"{value:.2f}", value, f"Precision of {name}"),
+            Text(f"{low:.2f} to {high:.2f}"),
+            Number(f"{precision.of(Verdict.TRUE):,}"),
+            Number(f"{precision.of(Verdict.FALSE_POSITIVE):,}"),
+        ),
+    )
+
+
+def _chart(visit: Visit, number: int, name: str, judged: Sequence[Judgement]) -> Chart:
+    weeks, chart_id = by_week(judged), f"precision-{number}-weeks"
+    starts, values = list(weeks), [each.value or 0.0 for each in weeks.values()]
+    x = np.array([start.timestamp() for start in starts])
+    every = max(1, -(-len(starts) // TICKS))
+    last = weeks[starts[-1]]
+    return SeriesChart(
+        id=chart_id,
+        title=f"Is {name} getting better?",
+        answer=f"{values[-1]:.2f} on {last.judged:,} labels in the week of {starts[-1]:%-d %b %Y}.",
+        x=x,
+        y=np.array(values),
+        severity=np.zeros(len(x), dtype=np.int64),
+        x_names=[f"{start:%Y-%m-%d}" for start in starts],
+        x_marks=[(start.timestamp(), f"{start:%-d %b}") for start in starts[::every]],
+        x_label="week",
+        y_label="precision",
+        csv_href=visit.here(chart=chart_id),
+    ).chart()

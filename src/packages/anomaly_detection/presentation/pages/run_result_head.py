@@ -1,0 +1,106 @@
+"""The head of a run's result: what was scored by what, and what can be done with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anomaly_detection.application.runs.ports import RunView
+from anomaly_detection.presentation.pages.run_progress import delete_button, retry_button
+from anomaly_detection.presentation.pages.run_result_query import MOST_COLUMNS, ResultQuery
+from anomaly_detection.presentation.pages.runs_words import (
+    count_text,
+    dataset_of,
+    duration_text,
+    run_href,
+    seconds_of,
+)
+from core.presentation.parts import Button, Cell, Field, Link, Notice, Option, Text
+from core.presentation.visit import Visit
+
+FORMS = ("csv", "ndjson", "parquet")
+DRIFTED = 0.25  # population stability index: "a significant shift" (Siddiqi 2006)
+CHOOSABLE = 60  # columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultHead:
+    """``exports`` are of the rows that are shown, ``whole`` of all."""
+
+    facts: tuple[tuple[str, Cell], ...]
+    notes: tuple[str, ...]
+    drift: Notice | None
+    exports: tuple[Link, ...]
+    whole: tuple[Link, ...]
+    compare_href: str
+    can_label: bool
+    buttons: tuple[Button, ...]
+
+
+def head_of(visit: Visit, run: RunView, asked: ResultQuery, *, is_whole: bool) -> ResultHead:
+    """``is_whole`` False: of a fragment, which does not show it."""
+    summary = run.summary or {}
+    return ResultHead(
+        facts=_facts(visit, run) if is_whole else (),
+        notes=tuple(map(str, summary.get("notes", ()))) if is_whole else (),
+        drift=_drift(summary.get("drift") or {}),
+        exports=_exports(visit, run, asked),
+        whole=tuple(
+            Link(form.upper(), f"{run_href(visit, run, 'export')}?format={form}&min_score=0")
+            for form in FORMS
+        ),
+        compare_href=run_href(visit, run, "compare"),
+        can_label=visit.may("labels:write"),
+        buttons=_buttons(visit, run),
+    )
+
+
+def _exports(visit: Visit, run: RunView, asked: ResultQuery) -> tuple[Link, ...]:
+    """Of the whole filter, whatever page is shown."""
+    query = visit.here(row=None, cols=None, sort=None, facets=None).partition("?")[2]
+    more = f"&{query}" if asked.is_filtered and query else ""
+    return tuple(
+        Link(form.upper(), f"{run_href(visit, run, 'export')}?format={form}{more}") for form in FORMS
+    )
+
+
+def _facts(visit: Visit, run: RunView) -> tuple[tuple[str, Cell], ...]:
+    model: Cell = Text("fitted on these rows")
+    if run.model_reference:
+        model = Link(run.model_reference, visit.url("models", run.model_reference.partition(":")[0]))
+    facts: list[tuple[str, Cell]] = [
+        ("Dataset", Link(dataset_of(run), visit.url("datasets", run.dataset_slug))),
+        ("Model", model),
+        ("Algorithm", Text(run.algorithm)),
+        ("Rows", Text(count_text(run.rows))),
+        ("Took", Text(duration_text(seconds_of(run)))),
+    ]
+    if run.finished_at is not None:
+        facts.append(("Finished", visit.moment(run.finished_at)))
+    return tuple(facts)
+
+
+def _drift(moved: dict[str, float]) -> Notice | None:
+    far = sorted(((psi, name) for name, psi in moved.items() if psi >= DRIFTED), reverse=True)
+    if not far:
+        return None
+    named = ", ".join(f"{name} ({psi:.2g})" for psi, name in far[:5])
+    return Notice(
+        kind="warning",
+        title=f"{len(far)} {'column has' if len(far) == 1 else 'columns have'} moved since the model was trained",
+        text=f"Population stability index: {named}. Train it anew if the change is to stay.",
+    )
+
+
+def _buttons(visit: Visit, run: RunView) -> tuple[Button, ...]:
+    return (retry_button(visit, run), delete_button(visit, run)) if visit.may("runs:write") else ()
+
+
+def chooser_of(every: Sequence[str], shown: Sequence[str]) -> Field | None:
+    """Which columns the rows show."""
+    if len(every) < 2:
+        return None
+    return Field(
+        name="cols",
+        label=f"Columns to show, {MOST_COLUMNS} at most",
+        kind="checkboxes",
+        options=tuple(Option(name, name[:60], name in shown) for name in every[:CHOOSABLE]),
+    )

@@ -1,0 +1,145 @@
+"""Many rows of a run labelled at once: what was chosen is shown again, and only that is labelled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from anomaly_detection.application.labels.label_rows import LabelOutcome, WantedLabel
+from anomaly_detection.domain.labels.label import Verdict
+from anomaly_detection.presentation.http.label_views import MOST_LABELS
+from anomaly_detection.presentation.http.run_rows import RunPath
+from anomaly_detection.presentation.pages.run_result_rows import VERDICTS
+from anomaly_detection.presentation.pages.run_row import LONGEST_NOTE, Desk, NoteTooLong, UnknownVerdict
+from anomaly_detection.presentation.pages.runs_words import dataset_of, run_href
+from core.domain.errors import BadRequest
+from core.presentation.forms import problem, refused
+from core.presentation.http import requires
+from core.presentation.page_routes import Form, PageRoute
+from core.presentation.parts import Field, Link, Notice, Option
+from core.presentation.visit import Here, Visit
+
+router = APIRouter(
+    prefix="/t/{tenant}",
+    route_class=PageRoute,
+    include_in_schema=False,
+    dependencies=[requires("runs:read"), requires("labels:write")],
+)
+NAMED = 12  # rows
+
+
+class UnreadableChoice(BadRequest):
+    title = "The rows cannot be read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelManyPage:
+    """``chosen`` are rows with the versions of their labels."""
+
+    title: str
+    words: str
+    action: str
+    back_href: str
+    chosen: tuple[str, ...]
+    problem: Notice | None
+    fields: tuple[Field, ...]
+    submit: str
+
+
+@router.get("/runs/{run}/label")
+def ask_verdict(
+    visit: Here,
+    run: RunPath,
+    desk: Desk,
+    row: Annotated[list[Annotated[str, Query(max_length=40)]], Query()] = [],  # noqa: B006 - FastAPI copies it
+) -> Response:
+    view = desk.runs.queries.run(visit.actor.tenant_id, run)
+    if not row:
+        return visit.go(run_href(visit, view), "No rows were chosen. Choose some with x or their boxes.")
+    return _asked(visit, run_href(visit, view), dataset_of(view), row, _fields())
+
+
+@router.post("/runs/{run}/label")
+def label_rows(visit: Here, run: RunPath, form: Form, desk: Desk) -> Response:
+    view = desk.runs.queries.run(visit.actor.tenant_id, run)
+    chosen, note = form.all("row"), form.text("note").replace("\r\n", "\n")
+    fields = _fields(form.text("verdict"), note)
+    home = run_href(visit, view)
+    try:
+        if form.text("verdict") not in list(Verdict):
+            raise UnknownVerdict("None was chosen.", fix="Choose what the rows are.", pointer="verdict")
+        if len(note) > LONGEST_NOTE:
+            raise NoteTooLong(
+                f"It has {len(note):,} characters.", fix=f"Use {LONGEST_NOTE:,}.", pointer="note"
+            )
+    except (UnknownVerdict, NoteTooLong) as error:
+        return _asked(visit, home, dataset_of(view), chosen, refused(fields, error), status=422)
+    verdict = Verdict(form.text("verdict"))
+    wanted = [
+        WantedLabel(run_id=run, row=row, verdict=verdict, note=note, version=version)
+        for row, version in _rows(chosen)
+    ]
+    return visit.go(home, _told(desk.labels.label(visit.actor, wanted), VERDICTS[verdict][1]))
+
+
+def _told(outcomes: Sequence[LabelOutcome], words: str) -> str:
+    skipped = [each.refused for each in outcomes if each.refused is not None]
+    done = f"{_counted(len(outcomes) - len(skipped))} labelled {words}"
+    return f"{done}, {len(skipped):,} skipped: {skipped[0].detail}" if skipped else f"{done}."
+
+
+def _asked(
+    visit: Visit,
+    home: str,
+    dataset: str,
+    chosen: Sequence[str],
+    fields: tuple[Field, ...],
+    *,
+    status: int = 200,
+) -> Response:
+    rows = _rows(chosen)
+    title = f"Label {_counted(len(rows))}"
+    named = ", ".join(f"{row:,}" for row, _ in rows[:NAMED])
+    more = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
+    page = LabelManyPage(
+        title=title,
+        words=f"{'Row' if len(rows) == 1 else 'Rows'} {named}{more} of {dataset}. Only these are labelled.",
+        action=f"{home}/label",
+        back_href=home,
+        chosen=tuple(chosen),
+        problem=problem(fields),
+        fields=fields,
+        submit=title,
+    )
+    crumbs = (Link("Runs", visit.url("runs")), Link(dataset, home), Link("Label", ""))
+    return visit.page("anomaly_detection/labels_many.html", page, title=title, crumbs=crumbs, status=status)
+
+
+def _fields(verdict: str = "", note: str = "") -> tuple[Field, ...]:
+    options = tuple(
+        Option(each, words.capitalize(), each == verdict) for each, (_, words) in VERDICTS.items()
+    )
+    return (
+        Field(name="verdict", label="What are they?", kind="radio", options=options),
+        Field(name="note", label="Comment", kind="textarea", value=note),
+    )
+
+
+def _rows(chosen: Sequence[str]) -> list[tuple[int, int | None]]:
+    """Rows with the versions of the labels that were seen. Raises UnreadableChoice."""
+    if not 0 < len(chosen) <= MOST_LABELS:
+        raise UnreadableChoice(f"{len(chosen):,} were chosen.", fix=f"Choose 1 to {MOST_LABELS:,}.")
+    found: dict[int, int | None] = {}
+    for each in chosen:
+        row, _, version = each.partition(":")
+        if not (
+            row.isdecimal() and len(row) < 16 and (not version or (version.isdecimal() and len(version) < 10))
+        ):
+            raise UnreadableChoice(f"{each[:40]!r} is no row.", fix="Choose rows in the run's list.")
+        found[int(row)] = int(version) if version else None
+    return list(found.items())
+
+
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"

@@ -1,0 +1,90 @@
+"""What is going on with a dataset's rows, and what went wrong."""
+
+from dataclasses import dataclass
+
+from core.api import Jobs
+from core.application.job_list import JobFilter, JobView
+from core.application.jobs import JobState
+from core.domain.ids import TenantId
+from core.presentation.job_progress import job_progress
+from core.presentation.parts import JobProgress, Link, Notice, Table
+from core.presentation.visit import Visit
+from data_platform.api import Datasets, DatasetView
+from data_platform.application.datasets.ports import VersionView
+from data_platform.application.datasets.profile_version import PROFILE
+from data_platform.application.datasets.sources import FETCH
+from data_platform.domain.datasets.dataset import VersionState
+from data_platform.domain.datasets.failure import VersionFailure
+from data_platform.presentation.pages.sent_rows import problem_table
+
+WORDS = {
+    FETCH: "Fetching rows",
+    PROFILE: "Profiling",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """``progress`` while a job works on the dataset; ``failure`` with its rows where the last one failed."""
+
+    progress: JobProgress | None = None
+    failure: Notice | None = None
+    problems: Table | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.progress is None and self.failure is None
+
+
+def loading_of(visit: Visit, dataset: DatasetView, *, service: Datasets, jobs: Jobs) -> Loading:
+    tenant_id = visit.actor.tenant_id
+    last = (
+        service.queries.version(tenant_id, dataset.slug, dataset.latest_number)
+        if dataset.latest_number
+        else None
+    )
+    fetch = _newest_job(jobs, tenant_id, JobFilter(kinds=(FETCH,), subject_id=dataset.id))
+    if fetch is not None and (last is None or fetch.created_at > last.created_at):
+        if not fetch.is_over:
+            return Loading(progress=job_progress(visit, fetch, WORDS[FETCH]))
+        if fetch.state is not JobState.SUCCEEDED:
+            return Loading(failure=_failed_job(fetch, "The rows could not be fetched"))
+    if last is None:
+        return Loading()
+    if last.error is not None:
+        return Loading(
+            failure=_failed_version(visit, last, last.error), problems=problem_table(last.error.problems)
+        )
+    return _of_version(visit, last, jobs)
+
+
+def _of_version(visit: Visit, version: VersionView, jobs: Jobs) -> Loading:
+    job = _newest_job(jobs, visit.actor.tenant_id, JobFilter(subject_id=version.id))
+    if job is not None and not job.is_over:
+        return Loading(progress=job_progress(visit, job, WORDS.get(job.kind, "Reading the file")))
+    if version.state is VersionState.INGESTING:
+        return Loading(failure=_failed_job(job, "The file was not read"))
+    if version.profile is None:
+        return Loading(failure=_failed_job(job, "The rows were not profiled"))
+    return Loading()
+
+
+def _newest_job(jobs: Jobs, tenant_id: TenantId, wanted: JobFilter) -> JobView | None:
+    return next(iter(jobs.queries.page(tenant_id, wanted, limit=1, cursor=None).items), None)
+
+
+def _failed_job(job: JobView | None, title: str) -> Notice:
+    if job is not None and job.state is JobState.CANCELLED:
+        return Notice(kind="warning", title=title, text="It was cancelled.")
+    error = (job.error if job else None) or {"detail": "Its job is gone.", "fix": "Start it anew."}
+    return Notice(kind="error", title=title, text=f"{error.get('detail', '')} {error.get('fix', '')}".strip())
+
+
+def _failed_version(visit: Visit, version: VersionView, error: VersionFailure) -> Notice:
+    again = Link("Correct the file and upload it again", visit.url("datasets", version.dataset, "upload"))
+    return Notice(
+        kind="error",
+        title=f"Version {version.number} could not be read",
+        text=f"{error.detail} {error.fix}".strip(),
+        items=(again,) if visit.may("datasets:write") else (),
+    )

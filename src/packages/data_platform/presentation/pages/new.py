@@ -1,0 +1,223 @@
+"""A dataset of a file, of pasted rows, or of a query."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query, Response
+
+from core.application.quota import QuotaExceeded
+from core.domain.errors import Conflict, DomainError, Invalid
+from core.domain.public_ids import shown
+from core.presentation.forms import problem, refused
+from core.presentation.page_routes import Form, Posted, takes_files
+from core.presentation.parts import Field, Notice, Option, Tab, Table
+from core.presentation.visit import Here, Visit
+from data_platform.api import Datasets, DatasetView
+from data_platform.application.datasets.ports import SourceView
+from data_platform.domain.datasets.dataset import DatasetNameTaken, InvalidDatasetName, VersionState
+from data_platform.domain.datasets.ids import DatasetVersionId
+from data_platform.presentation.pages.sent_rows import ACCEPTED, name_of, problems_of, rows_in
+from data_platform.presentation.pages.shared import (
+    LONGEST_NAME,
+    WRITING,
+    DatasetPath,
+    Service,
+    crumbs,
+    dataset_pages,
+    name_in,
+)
+
+router = dataset_pages()
+Way = Annotated[Literal["upload", "paste", "source"], Query()]
+WAYS = {"upload": "Upload a file", "paste": "Paste rows", "source": "From a database"}
+FIELDS = {"upload": "file", "paste": "rows", "source": "query"}  # what gives the rows
+MENDABLE = (Invalid, Conflict, QuotaExceeded)
+MOST_SOURCES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDatasetPage:
+    """Also for a further version of ``title``'s dataset, which has a name already."""
+
+    title: str
+    advice: str
+    action: str
+    way: str
+    tabs: tuple[Tab, ...]
+    fields: tuple[Field, ...]
+    button: str
+    problem: Notice | None
+    problems: Table | None
+    sources_href: str  # where there is none yet
+
+
+@router.get("/datasets/new", dependencies=WRITING)
+def new_dataset(visit: Here, service: Service, way: Way = "upload", source: str = "") -> Response:
+    return _page(visit, service, way, values={"source": source[:100]})
+
+
+@router.post("/datasets/new", dependencies=[*WRITING, Depends(takes_files)])
+def create_dataset(visit: Here, service: Service, form: Form, way: Way = "upload") -> Response:
+    try:
+        slug = _fetched(visit, service, form) if way == "source" else _uploaded(visit, service, form)
+    except MENDABLE as error:
+        return _page(visit, service, way, values=_kept(form), error=error)
+    return visit.go(slug)
+
+
+@router.get("/datasets/{dataset}/upload", dependencies=WRITING)
+def new_version(visit: Here, service: Service, dataset: DatasetPath, way: Way = "upload") -> Response:
+    view = service.queries.get(visit.actor.tenant_id, dataset)
+    return _page(visit, service, way, values={}, dataset=view)
+
+
+@router.post("/datasets/{dataset}/upload", dependencies=[*WRITING, Depends(takes_files)])
+def add_version(
+    visit: Here, service: Service, dataset: DatasetPath, form: Form, way: Way = "upload"
+) -> Response:
+    """The roles of its columns stay."""
+    view = service.queries.get(visit.actor.tenant_id, dataset)
+    try:
+        if way == "source":
+            service.start_fetch(
+                visit.actor, dataset, source=form.text("source"), query=form.text("query") or None
+            )
+            return visit.go(visit.url("datasets", view.slug))
+        with rows_in(form, service.files) as raw:
+            version_id, is_new = service.upload(visit.actor, dataset, raw=raw)
+    except MENDABLE as error:
+        return _page(visit, service, way, values=_kept(form), dataset=view, error=error)
+    if not is_new:
+        return visit.go(
+            visit.url("datasets", view.slug), "These rows are there already: nothing was stored twice."
+        )
+    return visit.go(_after(visit, service, view.slug, version_id))
+
+
+def _uploaded(visit: Visit, service: Datasets, form: Posted) -> str:
+    """Where to go on. Where the rows are refused there is no dataset either."""
+    with rows_in(form, service.files) as raw:
+        name = name_in(form, otherwise=name_of(form) or "Pasted rows")
+        made = shown("ds", service.create(visit.actor, name=name, slug=None, description="", columns={}))
+        try:
+            version_id, _ = service.upload(visit.actor, made, raw=raw)
+        except BaseException:
+            service.delete(visit.actor, made, version=None)
+            raise
+    view = service.queries.get(visit.actor.tenant_id, made)
+    return _after(visit, service, view.slug, version_id)
+
+
+def _fetched(visit: Visit, service: Datasets, form: Posted) -> str:
+    source = service.queries.source(visit.actor.tenant_id, form.text("source"))
+    name = name_in(form, otherwise=source.name)
+    made = shown("ds", service.create(visit.actor, name=name, slug=None, description="", columns={}))
+    try:
+        service.start_fetch(visit.actor, made, source=source.slug, query=form.text("query") or None)
+    except BaseException:
+        service.delete(visit.actor, made, version=None)
+        raise
+    return visit.url("datasets", service.queries.get(visit.actor.tenant_id, made).slug)
+
+
+def _after(visit: Visit, service: Datasets, slug: str, version_id: DatasetVersionId) -> str:
+    """To the columns, as soon as they are known."""
+    view = service.queries.version_of(visit.actor.tenant_id, version_id)
+    is_read = view.state is VersionState.READY
+    return visit.url("datasets", slug, "schema") if is_read else visit.url("datasets", slug)
+
+
+def _kept(form: Posted) -> dict[str, str]:
+    return {"rows": form.secret("rows")} | {name: form.text(name) for name in ("name", "source", "query")}
+
+
+def _page(
+    visit: Visit,
+    service: Datasets,
+    way: str,
+    *,
+    values: dict[str, str],
+    dataset: DatasetView | None = None,
+    error: DomainError | None = None,
+) -> Response:
+    sources = _sources(visit, service) if way == "source" else []
+    fields = _fields(way, values, sources, is_new=dataset is None)
+    if error:
+        fields = refused(fields, error, at=_field_of(error, way))
+    action = visit.url("datasets", *([dataset.slug, "upload"] if dataset else ["new"]))
+    page = NewDatasetPage(
+        title=f"New rows for {dataset.name}" if dataset else "New dataset",
+        advice="They become the next version; what its columns are for stays."
+        if dataset
+        else "Give the rows. Next you see what was read, and say what each column is for.",
+        action=f"{action}?way={way}",
+        way=way,
+        tabs=tuple(Tab(text, f"{action}?way={key}", key == way) for key, text in WAYS.items()),
+        fields=fields,
+        button="Fetch the rows" if way == "source" else "Read the rows",
+        problem=problem(fields, error),
+        problems=problems_of(error),
+        sources_href=visit.url("sources") if way == "source" and not sources else "",
+    )
+    step = (dataset, "New rows") if dataset else (None, "New dataset")
+    return visit.page(
+        "data_platform/new.html",
+        page,
+        title=page.title,
+        crumbs=crumbs(visit, *step),
+        status=422 if error else 200,
+    )
+
+
+def _field_of(error: DomainError, way: str) -> str:
+    if isinstance(error, DatasetNameTaken | InvalidDatasetName):
+        return "name"
+    return FIELDS[way] if isinstance(error, Invalid) else ""
+
+
+def _sources(visit: Visit, service: Datasets) -> list[SourceView]:
+    if not visit.may("sources:read"):
+        return []
+    return list(service.queries.sources(visit.actor.tenant_id, limit=MOST_SOURCES, cursor=None).items)
+
+
+def _fields(
+    way: str, values: dict[str, str], sources: list[SourceView], *, is_new: bool
+) -> tuple[Field, ...]:
+    value = values.get
+    name = Field(
+        name="name",
+        label="Name",
+        value=value("name", ""),
+        hint=f"Up to {LONGEST_NAME} characters. Left empty, it is that of the file or the source.",
+    )
+    fields: tuple[Field, ...]
+    match way:
+        case "upload":
+            hint = "CSV, NDJSON, JSON, Parquet or Arrow; also compressed with gzip."
+            fields = (
+                Field(name="file", label="File", kind="file", accept=ACCEPTED, required=True, hint=hint),
+            )
+        case "paste":
+            hint = (
+                "With the names of the columns in the first line, as copied from a spreadsheet, or as JSON."
+            )
+            fields = (
+                Field(
+                    name="rows",
+                    label="Rows",
+                    kind="textarea",
+                    value=value("rows", ""),
+                    required=True,
+                    hint=hint,
+                ),
+            )
+        case _:
+            chosen = value("source", "")
+            options = tuple(Option(each.slug, each.name, each.slug == chosen) for each in sources)
+            hint = "A SELECT; left empty, the source's own. It runs in a transaction that can only read."
+            fields = (
+                Field(name="source", label="Source", kind="select", options=options, required=True),
+                Field(name="query", label="Query", kind="textarea", value=value("query", ""), hint=hint),
+            )
+    return (*fields, name) if is_new else fields

@@ -1,0 +1,184 @@
+"""A dataset: what is in it, and how far it can be trusted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Response
+
+from core.presentation.parts import Button, EmptyState, Figure, Link, Tab, Table
+from core.presentation.visit import Here, Visit
+from data_platform.api import DatasetView
+from data_platform.application.datasets.ports import VersionView
+from data_platform.presentation.pages.checks import FORMULA, checks_table
+from data_platform.presentation.pages.column_panel import ColumnPanel, column_panel
+from data_platform.presentation.pages.columns import ColumnSort, columns_table
+from data_platform.presentation.pages.listed import ways_in
+from data_platform.presentation.pages.loading import Loading, loading_of
+from data_platform.presentation.pages.shared import (
+    DatasetPath,
+    JobService,
+    Service,
+    Version,
+    Words,
+    crumbs,
+    dataset_pages,
+    tabs,
+)
+
+router = dataset_pages()
+REFRESH_SECONDS = 5
+FORMS = {"csv": "CSV", "ndjson": "NDJSON", "parquet": "Parquet"}
+Scale = Annotated[Literal["", "log"], Query()]
+First = Annotated[int, Query(alias="from", ge=0, le=10_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfilePage:
+    dataset: DatasetView
+    tabs: tuple[Tab, ...]
+    loading: Loading
+    figures: tuple[Figure, ...]
+    actions: tuple[Link, ...]
+    detect: Button | None
+    profile_again: Button | None
+    downloads: tuple[Link, ...]
+    manage: tuple[Link, ...]
+    notes: tuple[str, ...]
+    empty: EmptyState | None
+    checks: Table | None
+    formula: str
+    columns: Table | None
+    panel: ColumnPanel | None
+
+
+@router.get("/datasets/{dataset}")
+def profile(
+    visit: Here,
+    service: Service,
+    jobs: JobService,
+    dataset: DatasetPath,
+    *,
+    version: Version = None,
+    col: Words = "",
+    sort: ColumnSort = "",
+    scale: Scale = "",
+    first: First = 0,
+) -> Response:
+    view = service.queries.get(visit.actor.tenant_id, dataset)
+    loading = loading_of(visit, view, service=service, jobs=jobs)
+    shown = None
+    if version or view.ready_number:
+        shown = service.queries.version(visit.actor.tenant_id, dataset, version)
+    found = shown.profile if shown else None
+    page = ProfilePage(
+        dataset=view,
+        tabs=tabs(visit, view, "Profile"),
+        loading=loading,
+        figures=_figures(visit, view, shown) if shown else (),
+        actions=_actions(visit, view),
+        detect=_detect(visit, view),
+        profile_again=_profile_again(visit, view),
+        downloads=_downloads(visit, view, shown),
+        manage=_manage(visit, view),
+        notes=tuple(shown.notes) if shown else (),
+        empty=_empty(visit, view, loading, shown),
+        checks=checks_table(visit, found, view.slug) if found else None,
+        formula=FORMULA,
+        columns=columns_table(visit, found, sort=sort, first=first, chosen=col) if found else None,
+        panel=column_panel(visit, service, shown, col, log=scale == "log") if shown and col else None,
+    )
+    return visit.page(
+        "data_platform/profile.html",
+        page,
+        title=view.name,
+        crumbs=crumbs(visit, view),
+        refresh_seconds=REFRESH_SECONDS if loading.progress else 0,
+    )
+
+
+def _figures(visit: Visit, view: DatasetView, version: VersionView) -> tuple[Figure, ...]:
+    found = version.profile
+    day, _, time = visit.moment(version.created_at).shown.rpartition(" ")
+    figures = [
+        Figure(name="Rows", value=f"{version.rows:,}", href=visit.url("datasets", view.slug, "rows")),
+        Figure(name="Columns", value=f"{len(version.columns):,}", note=_roles(found) if found else ""),
+        Figure(
+            name="Updated",
+            value=day,
+            note=f"{time}, version {version.number} of {view.latest_number}",
+            href=visit.url("datasets", view.slug, "versions"),
+        ),
+    ]
+    if version.quality is not None:
+        figures.append(
+            Figure(name="Quality", value=f"{version.quality}/100", note="how it is counted", href="#quality")
+        )
+    return tuple(figures)
+
+
+def _roles(found: Mapping[str, Any]) -> str:
+    features = sum(column["role"] == "feature" for column in found["columns"])
+    return f"{features:,} features"
+
+
+def _actions(visit: Visit, view: DatasetView) -> tuple[Link, ...]:
+    links = []
+    if view.ready_number and visit.may("detectors:write"):
+        links.append(Link("Create detector", visit.url("detectors", "new", dataset=view.slug)))
+    if visit.may("datasets:write"):
+        links.append(Link("New rows", visit.url("datasets", view.slug, "upload")))
+        if view.ready_number:
+            links.append(Link("Columns", visit.url("datasets", view.slug, "schema")))
+    return tuple(links)
+
+
+def _detect(visit: Visit, view: DatasetView) -> Button | None:
+    if not (view.ready_number and visit.may("runs:write")):
+        return None
+    values = (("dataset", view.slug),)
+    return Button(text="Find anomalies", action=visit.url("runs"), values=values, style="primary")
+
+
+def _profile_again(visit: Visit, view: DatasetView) -> Button | None:
+    if not (view.ready_number and visit.may("datasets:write")):
+        return None
+    values = (("version", str(view.version)),)
+    return Button(text="Profile again", action=visit.url("datasets", view.slug, "profile"), values=values)
+
+
+def _downloads(visit: Visit, view: DatasetView, version: VersionView | None) -> tuple[Link, ...]:
+    if version is None:
+        return ()
+    return tuple(
+        Link(text, visit.url("datasets", view.slug, "file", format=form, version=version.number))
+        for form, text in FORMS.items()
+    )
+
+
+def _manage(visit: Visit, view: DatasetView) -> tuple[Link, ...]:
+    if not visit.may("datasets:write"):
+        return ()
+    links = [Link("Rename", visit.url("datasets", view.slug, "edit"))]
+    if view.ready_number:
+        links.append(Link("Add rows to it", visit.url("datasets", view.slug, "append")))
+    return (*links, Link("Delete", visit.url("datasets", view.slug, "delete")))
+
+
+def _empty(
+    visit: Visit, view: DatasetView, loading: Loading, version: VersionView | None
+) -> EmptyState | None:
+    if version is not None and version.profile is not None:
+        return None
+    if version is not None:
+        text = "What its columns hold and how good they are stands here in a moment."
+        return EmptyState(code="learning", title="No profile yet", text=text)
+    if not loading.is_quiet:
+        return None
+    actions = (Link("Upload a file", visit.url("datasets", view.slug, "upload")),) if ways_in(visit) else ()
+    return EmptyState(
+        code="first-use",
+        title="No rows yet",
+        text="Its columns, and what they are worth, appear here once it has rows.",
+        actions=actions,
+    )

@@ -1,0 +1,192 @@
+"""The part of a model's page that says what a version is worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anomaly_detection.api import rarity_of
+from core.domain.public_ids import shown
+from core.presentation.charts.chart import Chart
+from core.presentation.parts import EmptyState, Field, Link, Notice, Option, Tab
+from core.presentation.parts import Figure as Card
+from core.presentation.visit import Visit
+from machine_learning.api import ModelRegistry, ModelView, VersionView
+from machine_learning.application.registry.ports import EvaluationView
+from machine_learning.presentation.pages.evaluated import (
+    Evaluated,
+    alert_chart,
+    precision_chart,
+    roc_chart,
+    score_charts,
+)
+from machine_learning.presentation.pages.shared import interval
+from machine_learning.presentation.pages.threshold import (
+    Choice,
+    ThresholdPart,
+    threshold_fields,
+    threshold_part,
+)
+
+FEW = 30  # anomalies; with fewer the curves jump with each of them
+MOST_SOURCES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationPart:
+    """``hidden``: what the form of the threshold hands on."""
+
+    source: str
+    sources: tuple[Tab, ...]
+    few: Notice | None
+    other: Notice | None
+    figures: tuple[Card, ...]
+    precision: Chart
+    roc: Chart
+    action: str
+    hidden: tuple[tuple[str, str], ...]
+    threshold: Field
+    fields: tuple[Field, ...]
+    result: ThresholdPart
+    scores: tuple[Chart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnmeasuredPart:
+    """Of a version that no labels have measured."""
+
+    empty: EmptyState
+    alerts: Chart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measuring:
+    """What evaluations of versions are found with."""
+
+    registry: ModelRegistry
+    visit: Visit
+
+    def of(self, version: VersionView) -> tuple[EvaluationView, ...]:
+        """The newest first."""
+        tenant_id = self.visit.actor.tenant_id
+        found = self.registry.evaluations.evaluations(tenant_id, version.id, limit=MOST_SOURCES, cursor=None)
+        return found.items
+
+    def like(self, version: VersionView, measured: EvaluationView) -> Evaluated | None:
+        """The version on the same rows where it was measured there, else on what it was measured on last."""
+        done = [each for each in self.of(version) if each.document]
+        same = [each for each in done if each.dataset_version_id == measured.dataset_version_id]
+        chosen = next(iter(same or done), None)
+        return None if chosen is None else Evaluated.of(version, chosen)
+
+
+def chosen_evaluation(evaluations: Sequence[EvaluationView], source: str) -> EvaluationView | None:
+    """The one asked for, else the newest that is done."""
+    done = [each for each in evaluations if each.document]
+    return next((each for each in done if shown("evl", each.id) == source), next(iter(done), None))
+
+
+def evaluation_part(
+    visit: Visit,
+    version: VersionView,
+    evaluations: Sequence[EvaluationView],
+    *,
+    chosen: EvaluationView,
+    one: Evaluated,
+    beside: Evaluated | None,
+    choice: Choice,
+    others: tuple[Option, ...],
+) -> EvaluationPart:
+    compared = [one] if beside is None else [one, beside]
+    hidden = {"v": str(version.number), "source": shown("evl", chosen.id)}
+    threshold, *fields = threshold_fields(choice, others)
+    return EvaluationPart(
+        source=one.source,
+        sources=_sources(visit, evaluations, chosen),
+        few=_few(one),
+        other=_other_rows(one, beside),
+        figures=_figures(one),
+        precision=precision_chart(visit, compared, threshold=choice.threshold),
+        roc=roc_chart(visit, compared, threshold=choice.threshold),
+        action=visit.url("models", version.model),
+        hidden=tuple(hidden.items()),
+        threshold=threshold,
+        fields=tuple(fields),
+        result=threshold_part(visit, version, one, choice),
+        scores=score_charts(visit, one, threshold=choice.threshold),
+    )
+
+
+def unmeasured_part(visit: Visit, version: VersionView) -> UnmeasuredPart:
+    actions = [Link("Label rows", visit.url("labels"))] if visit.may("labels:write") else []
+    empty = EmptyState(
+        code="learning",
+        title="No labels, so no curves",
+        text="Precision and recall need rows of which somebody has said what they are. Evaluate the version on a labelled "
+        "dataset below, or label rows of its runs. What is known without labels is how many rows it flags.",
+        actions=tuple(actions),
+    )
+    return UnmeasuredPart(empty, alert_chart(visit, version, rarity_of))
+
+
+def other_versions(model: ModelView, version: VersionView, chosen: int | None) -> tuple[Option, ...]:
+    """To draw beside this one."""
+    names = {number: alias for alias, number in model.aliases.items()}
+    options = [Option("", "no other version", chosen is None)]
+    for each in model.versions:
+        if each.number != version.number:
+            alias = f", {names[each.number]}" if each.number in names else ""
+            options.append(Option(str(each.number), f"version {each.number}{alias}", each.number == chosen))
+    return tuple(options)
+
+
+def _sources(visit: Visit, evaluations: Sequence[EvaluationView], chosen: EvaluationView) -> tuple[Tab, ...]:
+    tabs = []
+    for each in evaluations:
+        if each.document:
+            where = "training rows" if each.document.get("on") else each.dataset
+            text = f"{where} (n={each.document['rows']:,}, {each.document['anomalies']:,} anomalies)"
+            tabs.append(Tab(text, visit.here(source=shown("evl", each.id)), each.id == chosen.id))
+    return tuple(tabs)
+
+
+def _few(one: Evaluated) -> Notice | None:
+    anomalies = one.curve.anomalies
+    if anomalies >= FEW:
+        return None
+    return Notice(
+        kind="warning",
+        title="Too few labels: the curves are indicative",
+        text=f"{anomalies} anomalies are labelled; from {FEW} on one more or less changes little. Mind the intervals.",
+    )
+
+
+def _other_rows(one: Evaluated, beside: Evaluated | None) -> Notice | None:
+    if beside is None:
+        return None
+    same = [one.document[name] == beside.document[name] for name in ("dataset", "number", "label")]
+    if all(same):
+        return None
+    return Notice(
+        kind="warning",
+        title="The two versions were measured on different rows",
+        text=f"Version {beside.number} on {beside.source}. Evaluate both on one dataset before you decide.",
+    )
+
+
+def _figures(one: Evaluated) -> tuple[Card, ...]:
+    names = (
+        ("PR AUC", "average_precision", "95 % bootstrap interval"),
+        ("Precision", "precision", "as it is: score 80 and above"),
+        ("Recall", "recall", "as it is: score 80 and above"),
+        ("ROC AUC", "auroc", "95 % bootstrap interval"),
+    )
+    cards = []
+    for name, key, note in names:
+        estimate = one.document[key]
+        cards.append(
+            Card(
+                name=name,
+                value=f"{estimate['value']:.3g}",
+                note=f"{interval(estimate).partition(' ')[2]} {note}",
+            )
+        )
+    return tuple(cards)

@@ -1,0 +1,163 @@
+"""What a threshold would do among labelled rows, in words and figures."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query
+
+from anomaly_detection.api import rarity_of
+from core.domain.errors import BadRequest
+from core.presentation.charts.chart import Chart
+from core.presentation.parts import Column, Field, Option, Row, Table, Text
+from core.presentation.visit import Visit
+from machine_learning.api import Confusion, VersionView
+from machine_learning.domain.score_curve import WHOLE, Costs
+from machine_learning.presentation.pages.evaluated import FLAGGED_AT, Evaluated, cost_chart
+from machine_learning.presentation.pages.shared import percent
+
+Figure = Annotated[str, Query(max_length=20)]
+DEAREST = 1e9
+
+
+class UnusableFigure(BadRequest):
+    title = "That is no number we can use"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``threshold``: a score in [0, 1]."""
+
+    threshold: float
+    costs: Costs
+
+    @property
+    def score(self) -> int:
+        return round(100 * self.threshold)
+
+
+async def asked_choice(threshold: Figure = "", cost_fp: Figure = "", cost_fn: Figure = "") -> Choice:
+    """Empty fields mean what they showed at first. Raises UnusableFigure."""
+    score = round(figure("threshold", threshold, FLAGGED_AT, highest=WHOLE))
+    return Choice(
+        score / WHOLE,
+        Costs(
+            false_positive=figure("cost_fp", cost_fp, 1, highest=DEAREST),
+            false_negative=figure("cost_fn", cost_fn, 20, highest=DEAREST),
+        ),
+    )
+
+
+def figure(name: str, text: str, usual: float, *, highest: float) -> float:
+    try:
+        value = float(text.replace(",", ".")) if text.strip() else usual
+    except ValueError:
+        raise UnusableFigure(f"{name} is {text[:20]!r}.", fix="Write a number.") from None
+    if not 0 <= value <= highest:
+        raise UnusableFigure(f"{name} is {text[:20]}.", fix=f"It lies between 0 and {highest:g}.")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdPart:
+    """``sentence`` says all; ``train_href`` leads to a training with this alert rate."""
+
+    sentence: str
+    compared: str
+    confusion: Table
+    cost: Chart
+    train_href: str
+
+
+def threshold_fields(choice: Choice, others: tuple[Option, ...]) -> tuple[Field, ...]:
+    """The first one is the threshold."""
+    costs = choice.costs
+    return (
+        Field(
+            name="threshold",
+            label="Threshold (score)",
+            kind="number",
+            value=str(choice.score),
+            lowest="0",
+            highest=str(WHOLE),
+            step="1",
+        ),
+        Field(
+            name="cost_fp",
+            label="Cost of a false alarm",
+            kind="number",
+            value=f"{costs.false_positive:g}",
+            lowest="0",
+            step="any",
+        ),
+        Field(
+            name="cost_fn",
+            label="Cost of a missed anomaly",
+            kind="number",
+            value=f"{costs.false_negative:g}",
+            lowest="0",
+            step="any",
+        ),
+        Field(name="vs", label="Beside", kind="select", options=others),
+    )
+
+
+def threshold_part(visit: Visit, version: VersionView, one: Evaluated, choice: Choice) -> ThresholdPart:
+    found, now = one.curve.at(choice.threshold), one.curve.at(FLAGGED_AT / WHOLE)
+    return ThresholdPart(
+        sentence=_sentence(found, choice, one.curve.rows),
+        compared=_compared(found, now),
+        confusion=_confusion(found),
+        cost=cost_chart(visit, one, choice.costs, threshold=choice.threshold),
+        train_href=_train_href(visit, version, choice),
+    )
+
+
+def _sentence(found: Confusion, choice: Choice, rows: int) -> str:
+    flagged = found.true_positives + found.false_positives
+    anomalies = found.true_positives + found.false_negatives
+    if not flagged:
+        return f"From a score of {choice.score} on, none of {rows:,} rows is flagged: all {anomalies:,} anomalies are missed."
+    wrong = f"{found.false_positives:,} of them wrongly" if found.false_positives else "none of them wrongly"
+    missed = (
+        f"{found.false_negatives:,} of {anomalies:,} anomalies" if found.false_negatives else "no anomaly"
+    )
+    return (
+        f"From a score of {choice.score} on, {flagged:,} of {rows:,} rows are flagged ({percent(flagged / rows)}), "
+        f"{wrong}; {missed} would be missed."
+    )
+
+
+def _compared(found: Confusion, now: Confusion) -> str:
+    gained = found.true_positives - now.true_positives
+    alarms = found.false_positives - now.false_positives
+    if not (gained or alarms):
+        return f"The same as now, at {FLAGGED_AT}."
+    return f"Beside now, at {FLAGGED_AT}: {gained:+,} anomalies found, {alarms:+,} false alarms."
+
+
+def _confusion(found: Confusion) -> Table:
+    rows = (
+        ("Anomalies", found.true_positives, "found", found.false_negatives, "missed"),
+        ("Normal rows", found.false_positives, "false alarms", found.true_negatives, "rightly left alone"),
+    )
+    return Table(
+        id="confusion",
+        caption="Labelled rows by what they are and whether they would be flagged",
+        columns=(Column("Rows"), Column("Flagged"), Column("Not flagged")),
+        rows=tuple(
+            Row(f"confusion-{at}", (Text(name), Text(f"{yes:,} {flagged}"), Text(f"{no:,} {left}")))
+            for at, (name, yes, flagged, no, left) in enumerate(rows)
+        ),
+    )
+
+
+def _train_href(visit: Visit, version: VersionView, choice: Choice) -> str:
+    """Empty where there is nothing to train on or the threshold would flag more than half or less than anything."""
+    rate = rarity_of(float(version.summary["alert_rate"]), choice.threshold)
+    if not visit.may("models:train") or version.dataset is None or not 1e-6 <= rate <= 0.5:
+        return ""
+    if choice.score == FLAGGED_AT:
+        return ""
+    return visit.url(
+        "models", "new", of=f"{version.model}:{version.number}", contamination=f"{100 * rate:.3g}"
+    )
