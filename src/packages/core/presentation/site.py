@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
-from uuid import UUID
 
+from core.application.saved_views import SavedViews
 from core.domain.ids import TenantId, UserId
 from core.presentation.html import Templates
 from core.presentation.parts import Link, Notice, Tab
@@ -19,20 +18,6 @@ class Destination:
     path: str
     permission: str | None = None
     key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SavedView:
-    """A named query string of one of somebody's lists."""
-
-    id: UUID
-    name: str
-    query: str
-
-
-class SavedViews(Protocol):
-    def of(self, tenant_id: TenantId, user_id: UserId, page: str) -> Sequence[SavedView]:
-        """By name. ``page`` is the path below the tenant's, such as ``/runs``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

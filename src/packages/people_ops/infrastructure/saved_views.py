@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, String, Table, UniqueConstraint, Uuid, func, select
 
+from core.application import saved_views as shown
 from core.domain.ids import TenantId, UserId
 from core.infrastructure.database import Database
 from core.infrastructure.schema import PERSONAL, UtcDateTime, mappers, metadata
 from core.infrastructure.sql import SqlUnitOfWork, of_tenant
-from core.presentation import site
 from people_ops.domain.saved_view import LONGEST_NAME, LONGEST_QUERY, MOST, SavedView, SavedViewId
 
 saved_views = Table(
@@ -50,11 +50,11 @@ class SqlSavedViewUnitOfWork(SqlUnitOfWork):
 
 @dataclass(frozen=True, slots=True)
 class SqlSavedViews:
-    """``core.presentation.site.SavedViews``."""
+    """``core.application.saved_views.SavedViews``."""
 
     database: Database
 
-    def of(self, tenant_id: TenantId, user_id: UserId, page: str) -> Sequence[site.SavedView]:
+    def of(self, tenant_id: TenantId, user_id: UserId, page: str) -> Sequence[shown.SavedView]:
         theirs = (
             select(saved_views.c.id, saved_views.c.name, saved_views.c.query)
             .where(saved_views.c.user_id == user_id, saved_views.c.page == page)
@@ -63,4 +63,4 @@ class SqlSavedViews:
         )
         with self.database.of_tenant(tenant_id) as session:
             rows = session.execute(of_tenant(theirs, tenant_id))
-            return [site.SavedView(row.id, row.name, row.query) for row in rows]
+            return [shown.SavedView(row.id, row.name, row.query) for row in rows]

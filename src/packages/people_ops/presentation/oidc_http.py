@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, Field
 
 from core.application.quota import QuotaExceeded
 from core.domain.actor import Actor
 from core.domain.errors import DomainError, Stale, TooMany
 from core.domain.ids import TenantId
-from core.presentation.http import PUBLIC, IfMatch, Line, Route, Slug, from_state, requires, set_etag
+from core.presentation.http import PUBLIC, IfMatch, Route, Slug, from_state, requires, set_etag
 from core.presentation.problems import responses
 from people_ops.application.configure_sso import ClientSecretNeeded, SsoChoice
 from people_ops.application.invite_member import MoreThanYouMay
@@ -21,6 +21,7 @@ from people_ops.application.ways_in_bundle import WaysIn
 from people_ops.domain.single_sign_on import InvalidIssuer, NoSingleSignOn
 from people_ops.presentation.oidc_cookie import COOKIE, drop_ticket, keep_ticket
 from people_ops.presentation.pages.single_sign_on import landed, turned_away
+from people_ops.presentation.sso_bodies import SsoIn
 
 router = APIRouter(prefix="/sso", route_class=Route, tags=["sso"])
 start_router = APIRouter(prefix="/auth/oidc", route_class=Route, tags=["auth"], dependencies=[PUBLIC])
@@ -28,21 +29,6 @@ start_router = APIRouter(prefix="/auth/oidc", route_class=Route, tags=["auth"], 
 callback_router = APIRouter(prefix="/auth/oidc", tags=["auth"], dependencies=[PUBLIC])
 Bundle = Annotated[WaysIn, Depends(from_state(WaysIn))]
 Keeper = Annotated[Actor, requires("sso:write")]
-Domain = Annotated[
-    str, Field(max_length=253, pattern=r"^[a-zA-Z0-9.-]+\.[a-zA-Z0-9-]+$", examples=["example.org"])
-]
-
-
-class SsoIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    issuer: Annotated[str, Field(max_length=500, examples=["https://login.example.org"])]
-    client_id: Annotated[Line, Field(max_length=300, examples=["anomaly-detection"])]
-    client_secret: SecretStr = Field(
-        default=SecretStr(""), max_length=1000, description="Left out: the one before stays."
-    )
-    domains: list[Domain] = Field(min_length=1, max_length=50, description="Of e-mails that are let in.")
-    default_roles: list[Line] = Field(default=[], max_length=20, examples=[["viewer"]])
-    auto_provision: bool = Field(default=False, description="Let in people who are new here, too.")
 
 
 class SignedInOut(BaseModel):

@@ -14,7 +14,6 @@ from people_ops.application.configure_sso import ClientSecretNeeded, SsoChoice
 from people_ops.application.invite_member import MoreThanYouMay
 from people_ops.domain.role import NoSuchRole
 from people_ops.domain.single_sign_on import InvalidIssuer, NoSingleSignOn, SingleSignOn
-from people_ops.presentation.oidc_http import SsoIn
 from people_ops.presentation.pages.session import Bundle
 from people_ops.presentation.pages.shared import (
     ConfirmPage,
@@ -26,6 +25,7 @@ from people_ops.presentation.pages.shared import (
     settings_pages,
     tabs_of,
 )
+from people_ops.presentation.sso_bodies import SsoIn
 
 router: APIRouter = settings_pages("sso:write")
 FIELD_OF: dict[type[DomainError], str] = {
