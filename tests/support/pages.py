@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,10 +91,10 @@ class Pages:
         return Browser(client, slug)
 
 
-@pytest.fixture(scope="module")
-def browse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
-    """On SQLite, one for a module: tests make what they change. ``browse("viewer")`` is somebody of acme."""
-    installed = settings(tmp_path_factory.mktemp("pages"), {"API_LOGIN_ATTEMPTS_PER_MINUTE": "1000"})
+@contextmanager
+def opened_pages(folder: Path) -> Iterator[Pages]:
+    """On SQLite, in the folder."""
+    installed = settings(folder, {"API_LOGIN_ATTEMPTS_PER_MINUTE": "1000"})
     DatabaseOperations(installed).migrate()
     service = build(installed)
     service.bundles[Enterprise].ensure_platform()
@@ -100,3 +102,10 @@ def browse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         town = Town(service, client)
         yield Pages(town, belongings(town, "acme"), belongings(town, "bravo"))
     service.close()
+
+
+@pytest.fixture(scope="module")
+def browse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    """One for a module: tests make what they change. ``browse("viewer")`` is somebody of acme."""
+    with opened_pages(tmp_path_factory.mktemp("pages")) as pages:
+        yield pages

@@ -10,7 +10,7 @@ from interfaces.bootstrap.http import page_routers
 from tests.support.web import Installation
 
 TWINS = (".csv", ".json")
-NO_PAGES = re.compile(r"/(events|export[^/]*|download[^/]*|file|card\.md|sso)$|^/openapi\.json$|\{form\}|^/$")
+NO_PAGES = re.compile(r"/images/|/(events|export[^/]*|download[^/]*|file|card\.md|sso)$|^/openapi\.json$|\{form\}|^/$")
 # Pages that need what a test must make first; each is opened by a test of its own.
 OF_THEIR_OWN = re.compile(
     r"\{(token|invitation|source|detector|evaluation|version|view|role|session|upload|export)\}"

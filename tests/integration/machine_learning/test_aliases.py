@@ -141,3 +141,23 @@ def test_a_change_of_what_was_changed_since_is_refused(three: Desk) -> None:
     ):
         with pytest.raises(Stale):
             change()
+
+
+def test_models_are_found_by_a_part_of_their_name_in_any_case(desk: Desk) -> None:
+    desk.trained("Pumps, hall 7")
+    desk.trained("100% fans")
+
+    def found(search: str) -> list[str]:
+        page = desk.registry.models.models(
+            desk.ana.tenant_id, sort="slug", limit=9, cursor=None, search=search
+        )
+        return [model.name for model in page.items]
+
+    assert found("HALL") == found("pumps-h") == ["Pumps, hall 7"]
+    assert found("%") == ["100% fans"]
+    assert found("nothing") == []
+
+
+def test_a_model_tells_which_champion_a_rollback_would_bring_back(three: Desk) -> None:
+    promote(three, 3)
+    assert list(three.registry.models.model(three.ana.tenant_id, "pumps").former_champions) == [1]

@@ -94,6 +94,8 @@ def test_a_run_is_cancelled_retried_and_deleted(browse: Pages, analyst: Browser)
     assert ">Run again<" in page
     page = analyst.follow(analyst.post(f"/runs/{run}/retry")).text
     assert "data-job=" in page
+    twice = analyst.post(f"/runs/{run}/retry")
+    assert twice.headers["location"] == f"/t/acme/runs/{run}"
     assert analyst.post(f"/runs/{run}/delete", {"version": "99"}).status_code == 412
     assert "The run is deleted." in analyst.follow(analyst.post(f"/runs/{run}/delete")).text
     assert analyst.get(f"/runs/{run}").status_code == 404
@@ -107,6 +109,11 @@ def test_a_failed_run_says_why_and_what_to_do(browse: Pages, analyst: Browser, v
     assert "All &lt;b&gt; Vary." in page
     assert ">Run again<" in page
     assert ">Run again<" not in viewer.get(f"/runs/{run}").text
+
+
+def test_a_run_that_is_over_is_not_cancelled(browse: Pages, analyst: Browser) -> None:
+    page = analyst.follow(analyst.post(f"/runs/{browse.acme.ids['run']}/cancel")).text
+    assert "The run was over already." in page
 
 
 def test_a_finished_run_is_run_again_as_another(browse: Pages, analyst: Browser) -> None:

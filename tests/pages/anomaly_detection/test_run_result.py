@@ -136,3 +136,10 @@ def test_a_run_of_another_tenant_is_none(result: Result, browse: Pages) -> None:
     assert other.get(result.path).status_code == 404
     assert other.get(f"{result.path}/rows/7").status_code == 404
     assert other.post(f"{result.path}/rows/7/label", {"verdict": "true"}).status_code == 404
+
+
+def test_a_chart_the_page_does_not_have_is_not_found(result: Result) -> None:
+    answer = result().get(f"{result.path}?chart=nonsense")
+
+    assert answer.status_code == 404
+    assert "The page has no such chart" in answer.text

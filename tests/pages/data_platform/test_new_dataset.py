@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
+from data_platform.application.datasets.upload_version import AT_ONCE
+from data_platform.application.refusals import InvalidTable
 from people_ops.domain.permissions import Role
 from tests.support.pages import Browser, Pages
 
@@ -126,6 +128,28 @@ def test_the_same_bytes_again_are_no_new_version(browse: Pages) -> None:
     upload(ana, "Same bytes")
     again = ana.post("/datasets/same-bytes/upload", {}, files={"file": ("o.csv", CSV, "text/csv")})
     assert "nothing was stored twice" in ana.follow(again).text
+
+
+def test_a_large_file_is_read_by_a_job_and_what_is_wrong_in_it_is_shown_until_it_is_mended(
+    browse: Pages,
+) -> None:
+    ana = browse.again(Role.ANALYST)
+    browse.town.work()
+    line = b"1,20.5,some words that make the file long enough to be read by a job\n"
+    broken = b"id,amount,note\n" + line * 10 + b"7,8\n" + line * (AT_ONCE // len(line))
+    waiting = ana.follow(upload(ana, "Large", broken)).text
+    assert "Reading the file: waiting for a worker" in waiting
+    with pytest.raises(InvalidTable):
+        browse.town.work()
+
+    failed = ana.get("/datasets/large").text
+    assert "Version 1 could not be read" in failed
+    assert "It has 2 fields instead of 3." in failed
+    assert 'href="/t/acme/datasets/large/upload"' in failed
+    assert "last upload failed" in ana.get("/datasets?q=large").text
+    mended = ana.post("/datasets/large/upload", {}, files={"file": ("l.csv", CSV, "text/csv")})
+    assert ana.follow(mended).status_code == 200
+    assert "could not be read" not in ana.get("/datasets/large").text
 
 
 def test_rows_are_fetched_from_a_source(browse: Pages) -> None:

@@ -140,6 +140,7 @@ def test_a_model_is_trained_in_two_steps(browse: Pages, analyst: Browser) -> Non
         ("seed", "-1", "field-seed"),
         ("name", "???", "field-name"),
         ("name", "new", "field-name"),
+        ("name", "n" * 121, "field-name"),
         ("parameter-n_bins", "1.5", "field-parameter-n_bins"),
     ],
 )

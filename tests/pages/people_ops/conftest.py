@@ -1,8 +1,10 @@
 """Ways to what people get by mail, and to codes of an authenticator app."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from passlib.totp import TOTP
 
 from core.domain.actor import Actor
@@ -11,8 +13,21 @@ from people_ops.api import PeopleOps
 from people_ops.application.mail import Mail
 from people_ops.domain.permissions import ALL
 from tests.support.fakes import FakeJobControl
-from tests.support.pages import Pages
+from tests.support.pages import Pages, opened_pages
 from tests.support.tenants import PASSWORD, Person
+
+
+@pytest.fixture(scope="package")
+def browse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    """One for all modules: each makes the people it needs."""
+    with opened_pages(tmp_path_factory.mktemp("people")) as pages:
+        yield pages
+
+
+@pytest.fixture(autouse=True)
+def patience(browse: Pages) -> None:
+    """All tests come from one address, and many are refused."""
+    people_of(browse).log_in.attempts.forget("testclient")
 
 
 def people_of(browse: Pages) -> PeopleOps:

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.public_ids import shown
 from people_ops.domain.permissions import Role
-from tests.pages.people_ops.conftest import people_of, with_second_factor
+from tests.pages.people_ops.conftest import invitation_path, people_of, with_second_factor
 from tests.support.pages import Browser, Pages
 from tests.support.tenants import Person
 
@@ -23,7 +23,7 @@ def page_of(person: Person, *steps: str) -> str:
 
 
 def test_the_list_has_twins_with_the_same_people(browse: Pages, admin: Browser) -> None:
-    page = admin.get("/settings/people")
+    page = admin.get("/settings/people?limit=500")
     listed = re.findall(r'<tr id="(usr_\w+)"', page.text)
     twin = admin.get("/settings/people.json").json()["items"]
     assert len(listed) == len(twin) > 1
@@ -126,10 +126,31 @@ def test_a_second_factor_is_taken_away_from_who_belongs_here_alone(browse: Pages
     assert admin.post(page_of(person, "second-factor")).status_code == 422
 
 
+def test_who_belongs_to_other_tenants_too_keeps_their_second_factor(browse: Pages, admin: Browser) -> None:
+    person = browse.town.person("acme", Role.VIEWER)
+    with_second_factor(browse, person)
+    join = browse.stranger()
+    join.post(invitation_path(browse, person.email, slug="bravo"))
+    answer = admin.post(page_of(person, "second-factor"))
+    assert answer.status_code == 422
+    assert "This person belongs to other tenants, too" in answer.text
+
+
+def test_nobody_takes_out_who_may_do_more(browse: Pages) -> None:
+    rights = ["members:read", "members:write", "datasets:read"]
+    browse.acme.owner("POST", "/roles", json={"name": "doorkeeper", "permissions": rights})
+    doorkeeper, owner = browse("doorkeeper"), browse.town.person("acme", Role.TENANT_ADMIN)
+    for step in ("remove", "erase", "disable"):
+        answer = doorkeeper.post(page_of(owner, step))
+        assert answer.status_code == 422
+        assert "Nobody gives more rights than they have" in answer.text
+    assert "tenant_admin" not in doorkeeper.get("/settings/invite").text
+
+
 def test_a_name_is_shown_as_text(browse: Pages, admin: Browser) -> None:
     person = browse.town.person("acme", Role.VIEWER)
     browse.of(person, "acme").post("//account/name", {"name": ATTACK})
-    for path in ("/settings/people", page_of(person)):
+    for path in ("/settings/people?limit=500", page_of(person)):
         page = admin.get(path)
         assert ATTACK not in page.text
         assert "&lt;img src=x" in page.text

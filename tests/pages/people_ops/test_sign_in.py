@@ -2,8 +2,12 @@
 
 import pytest
 
+from core.domain.actor import Actor
+from core.domain.ids import PLATFORM
 from core.presentation.html import POLICY
+from enterprise.api import Enterprise
 from people_ops.domain.permissions import Role
+from tests.pages.people_ops.conftest import invitation_path, people_of
 from tests.support.pages import TOKEN, Pages
 from tests.support.tenants import PASSWORD
 
@@ -112,3 +116,25 @@ def test_pages_state_their_policy_and_are_not_kept(browse: Pages) -> None:
     assert page.headers["cache-control"] == "no-store"
     assert "HX-Request" in page.headers["vary"]
     assert page.headers["referrer-policy"] == "same-origin"
+
+
+def test_a_suspended_tenant_keeps_nobody_out_of_their_others(browse: Pages) -> None:
+    person = browse.town.person("shut", Role.VIEWER)
+    enterprise = browse.town.service.bundles[Enterprise]
+    browse.stranger().post(invitation_path(browse, person.email))
+    enterprise.suspend(Actor(tenant_id=PLATFORM), browse.town.tenant("shut"))
+    browser = browse.of(person, "acme")
+    assert browser.get("/").status_code == 200
+    assert browser.get("//account").status_code == 200
+    assert browser.get("//t/shut/").status_code == 403
+    assert browser.post("//logout").status_code == 303
+
+
+def test_the_choice_of_tenants_is_for_who_has_several(browse: Pages) -> None:
+    person = browse.town.person("acme", Role.VIEWER)
+    browser = browse.of(person, "acme")
+    assert browser.get("//t/").headers["location"] == "/t/acme/"
+    browse.stranger().post(invitation_path(browse, person.email, slug="bravo"))
+    people_of(browse).browsers.forget(browser.client.cookies["__Host-anom"])
+    assert "/t/bravo/" in browser.get("//t/").text
+    assert browse.stranger().get("//t/").headers["location"] == "/login"

@@ -13,7 +13,7 @@ from interfaces.bootstrap.database import DatabaseOperations
 from interfaces.bootstrap.http import create_app
 from interfaces.bootstrap.service import build
 from people_ops.domain.permissions import Role
-from tests.pages.people_ops.conftest import invitation_path, people_of
+from tests.pages.people_ops.conftest import invitation_path
 from tests.support.belongings import Belongings
 from tests.support.installations import settings
 from tests.support.oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcProviderStub, running_provider
@@ -50,12 +50,6 @@ def admin(browse: Pages, provider: OidcProviderStub) -> Browser:
     answer = browser.post("/settings/sso", choice(provider))
     assert answer.status_code == 303, answer.text
     return browser
-
-
-@pytest.fixture(autouse=True)
-def patience(browse: Pages) -> None:
-    """All tests come from one address."""
-    people_of(browse).log_in.attempts.forget("testclient")
 
 
 def choice(provider: OidcProviderStub, **changes: object) -> dict[str, object]:

@@ -244,10 +244,11 @@ class Field:
     highest: str = ""
     step: str = ""
     accept: str = ""
+    part: str = ""  # tells apart controls of one name on one page
 
     @property
     def id(self) -> str:
-        return f"field-{self.name}"
+        return f"field-{self.name}{self.part}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

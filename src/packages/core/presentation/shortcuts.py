@@ -9,6 +9,8 @@ SHORTCUTS = (
     ("1 2 3 4 0", "label: true, false positive, expected, bad data, unsure"),
     ("u", "undo the last label"),
     ("[ ]", "previous and next page or window"),
+    ("n", "create a detector of the dataset"),
+    ("e", "edit what its columns are for"),
     ("Shift ↑ ↓", "threshold up and down; also . and ,"),
     ("c", "compare the chosen versions of a model"),
     ("C", "make the version champion"),

@@ -38,6 +38,10 @@ class FormExpired(Forbidden):
     title = "This form is too old, or of another site"
 
 
+class NoSuchChart(NotFound):
+    title = "The page has no such chart"
+
+
 class NoSuchPlace(NotFound):
     title = "No such tenant"
 
@@ -297,7 +301,7 @@ def _front(place: Place) -> str:
 def _chart_csv(context: Any, chart_id: str) -> Response:
     chart = next((each for each in _charts(context) if each.id == chart_id), None)
     if chart is None:
-        raise NotFound("This page has no such chart.", fix="Open the page without ?chart=.")
+        raise NoSuchChart("It has none with that id.", fix="Open the page without ?chart=.")
     text = csv_text(chart.twin.headers, chart.twin.rows)
     return Response(text, media_type="text/csv", headers={"Cache-Control": "no-store"})
 

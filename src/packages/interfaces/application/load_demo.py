@@ -88,10 +88,10 @@ class LoadDemo:
         self._train(actor, champion)
         self.detectors.define(
             actor,
-            DetectorConfiguration(algorithm="isolation_forest", contamination=0.005),
+            DetectorConfiguration(algorithm="knn", contamination=0.005),
             name="Odd payments",
             slug=DETECTOR,
-            description="One payment in 200, by an isolation forest.",
+            description="One payment in 200, by its distance to its nearest neighbours.",
             dataset=DATASET,
         )
         self.runs.start(actor, ByDetector(DETECTOR), dataset=None, number=None)

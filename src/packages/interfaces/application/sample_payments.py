@@ -12,8 +12,8 @@ CATEGORIES = {
     "groceries": (0.40, 38.0, 0.55, 17),
     "restaurant": (0.22, 27.0, 0.50, 20),
     "fuel": (0.14, 62.0, 0.25, 8),
-    "online": (0.16, 45.0, 0.80, 21),
-    "travel": (0.08, 210.0, 0.70, 12),
+    "online": (0.16, 45.0, 0.60, 21),
+    "travel": (0.08, 85.0, 0.50, 12),
 }
 COUNTRIES = {"DE": 0.86, "AT": 0.06, "FR": 0.05, "NL": 0.03}
 
@@ -31,7 +31,7 @@ def card_payments(seed: int = 7) -> pl.DataFrame:
     columns = {
         "amount": median * np.exp(random.normal(0, spread)),
         "hour": np.mod(np.rint(random.normal(busy, 2.2)), 24),
-        "distance_km": random.gamma(1.6, 4.0, ROWS) * np.where(category == names.index("travel"), 12, 1),
+        "distance_km": random.gamma(1.6, 4.0, ROWS) * np.where(category == names.index("travel"), 2, 1),
         "minutes_since_last": random.gamma(2.0, 480.0, ROWS),
         "payments_last_day": random.poisson(2.1, ROWS).astype(float),
     }

@@ -11,6 +11,7 @@ from markupsafe import Markup
 PACKAGED = Path(__file__).with_name("guides")  # in the wheel
 SOURCES = Path(__file__).parents[4] / "docs" / "guides"
 NAME = re.compile(r"[a-z0-9-]{1,60}")
+PICTURE = re.compile(r"[a-z0-9-]{1,60}\.png")
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -46,8 +47,17 @@ def _rendered(text: str) -> Markup:
     return Markup(scrolled)  # noqa: S704  # nosec B704 - escaped by the renderer
 
 
+def picture(name: str) -> Path | None:
+    """Of a guide."""
+    path = _folder() / "images" / name
+    return path if PICTURE.fullmatch(name) and path.is_file() else None
+
+
 def _point_at_pages(token: Token) -> None:
-    """A link to another guide's file leads to its page; to a file that is no page, to nowhere."""
+    """A link to another guide's file leads to its page, to a file that is no page, to nowhere; pictures are ours."""
+    if token.type == "image":
+        token.attrSet("src", f"/docs/images/{Path(str(token.attrGet('src'))).name}")
+        return
     target = str(token.attrGet("href") or "")
     if token.type != "link_open" or target.startswith(("http:", "https:", "#", "/")):
         return

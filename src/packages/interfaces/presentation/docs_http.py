@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from markupsafe import Markup, escape
 
 from core.domain.errors import NotFound
@@ -13,7 +13,7 @@ from core.presentation.http import PUBLIC, from_state
 from core.presentation.page_routes import PageRoute
 from core.presentation.parts import Tab
 from core.presentation.visit import Here, Visit
-from interfaces.presentation.docs_guides import guide, guides
+from interfaces.presentation.docs_guides import guide, guides, picture
 from interfaces.presentation.docs_pages import (
     ContentsPage,
     GuidePage,
@@ -120,6 +120,14 @@ def reference(tag: str, docs: Docs, visit: Here) -> Response:
 @router.get("/docs/guides/{name}")
 def read_guide(name: str, docs: Docs, visit: Here) -> Response:
     return docs.guide(visit, name)
+
+
+@router.get("/docs/images/{name}")
+def show_picture(name: str) -> Response:
+    found = picture(name)
+    if found is None:
+        raise _no_page(name)
+    return FileResponse(found, media_type="image/png", headers={"Cache-Control": CACHE})
 
 
 @router.get("/problems")

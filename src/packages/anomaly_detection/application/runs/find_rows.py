@@ -1,18 +1,18 @@
 """A run's rows from some score on, and with some values: what analysts go through."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from anomaly_detection.application.explanations.ports import OpenResult
 from anomaly_detection.application.runs.anomaly_rows import scored_rows
 from anomaly_detection.application.runs.choose_threshold import present_rate
 from anomaly_detection.application.runs.finished_runs import FinishedRuns
 from anomaly_detection.application.runs.look_at_result import CountScores
-from anomaly_detection.application.runs.ports import AnomalyFilter, AnomalyQueries, ScoredRow
+from anomaly_detection.application.runs.ports import AnomalyFilter, AnomalyQueries, ResultColumns, ScoredRow
 from anomaly_detection.application.runs.recut_result import RecutResult
 from anomaly_detection.domain.explanations.choice import NoSuchValue, having
 from anomaly_detection.domain.runs.cut import rarity_between
@@ -37,7 +37,7 @@ class FindRows:
     anomalies: AnomalyQueries
     finished: FinishedRuns
     count: CountScores
-    open: OpenResult
+    open: Callable[[Path], ResultColumns]
 
     def __call__(
         self, run: Run, wanted: RowsWanted, *, sort: str, limit: int, cursor: str | None

@@ -192,6 +192,20 @@ class ResultFile(Protocol):
         """All rows in order."""
 
 
+class ResultColumns(Protocol):
+    """The same file, read by column. Raises ResultLost."""
+
+    @property
+    def columns(self) -> Mapping[str, pl.DataType]:
+        """The input's, without the results."""
+
+    def shares(self) -> Scores:
+        """The tail probabilities of all rows."""
+
+    def column(self, name: str) -> pl.Series:
+        """Of the input, all rows."""
+
+
 class RunModels(Protocol):
     def model(self, path: Path) -> FittedModel:
         """The model that a run kept there, loaded once for many calls. Raises ResultLost."""

@@ -11,7 +11,6 @@ from anomaly_detection.application.labels.ports import LabelView, QueuedRow
 from anomaly_detection.application.runs.ports import RunFilter, RunView
 from anomaly_detection.domain.ids import RunId
 from anomaly_detection.domain.runs.run import no_run
-from anomaly_detection.domain.severity import SeverityCutOffs
 from anomaly_detection.presentation.pages.labels_shared import (
     Detectors,
     LabelService,
@@ -19,7 +18,7 @@ from anomaly_detection.presentation.pages.labels_shared import (
     label_router,
     label_tabs,
 )
-from anomaly_detection.presentation.pages.run_result_parts import precision_text
+from anomaly_detection.presentation.pages.run_result_parts import cut_offs_of, precision_text
 from anomaly_detection.presentation.pages.run_result_rows import KEY_COLUMNS, answers_of, value_cell
 from anomaly_detection.presentation.pages.runs_words import run_href, title_of
 from core.application.jobs import JobState
@@ -45,7 +44,6 @@ RECENT = 30  # runs to choose from
 TRIED = 5  # of them, for one with rows to label
 PAGE = 50
 LONGEST_REASON = 400
-CUT_OFFS = SeverityCutOffs()
 NONE_FINISHED = "Nothing to label yet"
 
 
@@ -151,7 +149,7 @@ def _row(visit: Visit, run: RunView, queued: QueuedRow, columns: Sequence[str]) 
     return Row(
         f"row-{queued.row}",
         (
-            Badge(100 * queued.score, CUT_OFFS.of(queued.score).rank),
+            Badge(100 * queued.score, cut_offs_of(run).of(queued.score).rank),
             Link(f"{queued.row:,}", href),
             *(value_cell(queued.cells.get(name)) for name in columns),
             Text(queued.reason[:LONGEST_REASON]),

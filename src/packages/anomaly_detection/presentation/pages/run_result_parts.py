@@ -27,7 +27,6 @@ BINS = 50
 WIDE = Plot(800, 150)
 SHOWN_VALUES = 6
 LONGEST = 40  # characters of a facet's value
-CUT_OFFS = SeverityCutOffs()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +47,11 @@ def answer_of(run: RunView, counts: ScoreCounts, asked: ResultQuery, *, usual: S
     return f"{words} Usual for this detector: {percent(min(usual))} to {percent(max(usual))}."
 
 
+def cut_offs_of(run: RunView) -> SeverityCutOffs:
+    """As they were when the run ended."""
+    return SeverityCutOffs(*(run.summary or {}).get("cut_offs", ()))
+
+
 def chart_of(visit: Visit, run: RunView, counts: ScoreCounts, asked: ResultQuery) -> Chart:
     edges = [100 * i / BINS for i in range(BINS + 1)]
     return Histogram(
@@ -57,7 +61,7 @@ def chart_of(visit: Visit, run: RunView, counts: ScoreCounts, asked: ResultQuery
         edges=edges,
         counts=counts.binned(BINS),
         x_label="score",
-        kinds=[_kind(low, asked) for low in edges[:-1]],
+        kinds=[_kind(low, asked, cut_offs_of(run)) for low in edges[:-1]],
         logarithmic=True,
         threshold=asked.min_score,
         csv_href=visit.here(chart="scores"),
@@ -65,11 +69,11 @@ def chart_of(visit: Visit, run: RunView, counts: ScoreCounts, asked: ResultQuery
     ).chart()
 
 
-def _kind(low: float, asked: ResultQuery) -> str:
+def _kind(low: float, asked: ResultQuery, cut_offs: SeverityCutOffs) -> str:
     """Bars below the chosen score are grey."""
     if low + 100 / BINS <= asked.min_score:
         return Severity.NONE.value
-    return CUT_OFFS.of((low + 0.5) / 100).value
+    return cut_offs.of((low + 0.5) / 100).value
 
 
 def effect_of(run: RunView, counts: ScoreCounts, asked: ResultQuery) -> Effect | None:

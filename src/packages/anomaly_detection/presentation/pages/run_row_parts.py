@@ -81,7 +81,7 @@ def title_of_row(found: RowExplanation) -> str:
 
 def answer_of_row(found: RowExplanation) -> str:
     row = found.explanation
-    share = f"{100 * found.percentile:.3g} % of the run's rows score lower."
+    share = f"{100 * found.percentile:.4g} % of the run's rows score lower."
     return f"{row.sentence[:1].upper()}{row.sentence[1:]}. {share}"
 
 
@@ -116,7 +116,7 @@ def typical(part: Contribution) -> str:
     usual = part.usual
     if isinstance(usual, UsualNumbers):
         return (
-            number(usual.low) if usual.low == usual.high else f"{number(usual.low)} to {number(usual.high)}"
+            number(usual.low) if usual.low == usual.high else f"{number(usual.low)}\u00a0to\u00a0{number(usual.high)}"
         )
     commonest = sorted(usual.shares.items(), key=lambda pair: -pair[1])[:SHOWN_CATEGORIES]
     return ", ".join(f"{value[:30]} {percent(share)}" for value, share in commonest)

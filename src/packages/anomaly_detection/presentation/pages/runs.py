@@ -22,6 +22,7 @@ from anomaly_detection.presentation.pages.runs_words import (
     Named,
 )
 from core.api import Jobs
+from core.application.cancel_job import JobIsOver
 from core.application.job_list import NoSuchJob
 from core.application.jobs import JobState
 from core.domain.actor import Actor
@@ -109,17 +110,25 @@ def start_run(visit: Here, form: Form, runs: RunService) -> Response:
 
 @router.post("/runs/{run}/cancel", dependencies=WRITING)
 def cancel_run(visit: Here, run: RunPath, runs: RunService) -> Response:
-    runs.cancel(visit.actor, runs.queries.run(visit.actor.tenant_id, run).job_id)
-    return visit.go(visit.url("runs", shown("run", run)), "The run is being cancelled.")
+    href = visit.url("runs", shown("run", run))
+    try:
+        runs.cancel(visit.actor, runs.queries.run(visit.actor.tenant_id, run).job_id)
+    except JobIsOver:
+        return visit.go(href, "The run was over already.")
+    return visit.go(href, "The run is being cancelled.")
 
 
 @router.post("/runs/{run}/retry", dependencies=WRITING)
 def retry_run(visit: Here, run: RunPath, runs: RunService, jobs: JobService) -> Response:
-    """A run without a result tries again; of one that has one, another run does the same on the newest rows."""
+    """A run without a result tries again; of one that has one, another run does the same on the newest rows. What is asked
+    twice is done once."""
     view = runs.queries.run(visit.actor.tenant_id, run)
-    if view.state in (JobState.FAILED, JobState.CANCELLED) and _has_job(visit.actor, jobs, view):
+    href = visit.url("runs", shown("run", run))
+    if view.state in (JobState.QUEUED, JobState.RUNNING):
+        return visit.go(href)
+    if view.state != JobState.SUCCEEDED and _has_job(visit.actor, jobs, view):
         jobs.retry(visit.actor, view.job_id)
-        return visit.go(visit.url("runs", shown("run", run)), "The run starts again.")
+        return visit.go(href, "The run starts again.")
     return visit.go(visit.url("runs", shown("run", runs.again(visit.actor, run))))
 
 
@@ -161,6 +170,7 @@ def _total(runs: Runs, tenant_id: TenantId) -> int:
 
 
 def _has_job(actor: Actor, jobs: Jobs, run: RunView) -> bool:
+    """Raises Forbidden where the caller may not retry it."""
     try:
         jobs.queries.get(actor.tenant_id, run.job_id)
     except NoSuchJob:

@@ -14,7 +14,7 @@ from anomaly_detection.domain.threshold import InvalidContamination
 from anomaly_detection.presentation.http.fitting_slots import FittingSlots
 from anomaly_detection.presentation.pages.runs_filters import MOST_OFFERED
 from anomaly_detection.presentation.pages.wizard_fields import (
-    algorithm_field,
+    algorithm_fields,
     column_field,
     dataset_field,
     name_fields,
@@ -227,7 +227,7 @@ def _fields(
             parameters = parameter_fields(draft, catalogue.algorithm(draft.algorithm))
         except UnknownAlgorithm:
             parameters = ()
-        return (algorithm_field(draft, catalogue.algorithms()),), parameters
+        return algorithm_fields(draft, catalogue.algorithms()), parameters
     if at is Step.SENSITIVITY:
         return tuple(sensitivity_fields(draft)), ()
     return tuple(name_fields(draft, suggested_name(draft, detectors))), ()

@@ -37,13 +37,19 @@ def dataset_field(draft: Draft, offered: Sequence[tuple[str, str, int]]) -> Fiel
     )
 
 
-def algorithm_field(draft: Draft, catalogue: Sequence[Algorithm]) -> Field:
+def algorithm_fields(draft: Draft, catalogue: Sequence[Algorithm]) -> tuple[Field, Field]:
+    """The recommended method, and all others."""
     options = [
         Option(entry.name, entry.title, entry.name == draft.algorithm, about(entry)) for entry in catalogue
     ]
     if not any(option.chosen for option in options):
         options.append(Option(draft.algorithm, draft.algorithm, chosen=True, hint="Asked for by name."))
-    return Field(name="algorithm", label="Method", kind="radio", options=tuple(options))
+    first = tuple(option for option in options if option.value == AUTO)
+    others = tuple(option for option in options if option.value != AUTO)
+    return (
+        Field(name="algorithm", label="Method", kind="radio", options=first),
+        Field(name="algorithm", label="Another method", kind="radio", options=others, part="-others"),
+    )
 
 
 def about(entry: Algorithm) -> str:

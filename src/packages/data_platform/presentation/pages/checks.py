@@ -20,7 +20,7 @@ NAMES = {
     Check.OUT_OF_RANGE: "Far out of range",
     Check.DRIFTED: "Moved since training",
 }
-MOST = 100  # findings that are listed
+MOST = 50  # findings that are listed
 
 
 def findings_of(profile: Mapping[str, Any]) -> list[Finding]:

@@ -11,7 +11,7 @@ from data_platform.presentation.pages.schema import ROLES
 from data_platform.presentation.pages.shared import figure
 
 ColumnSort = Literal["", "name", "-name", "missing", "-missing", "distinct", "-distinct"]
-SHOWN = 50
+SHOWN = 40
 KEYS = {"name": "column", "missing": "missing", "distinct": "distinct"}
 
 

@@ -9,7 +9,7 @@ from fastapi import Response
 from core.domain.ids import TenantId
 from core.domain.page import Counting, Page
 from core.presentation.listing import Asked, ListColumn, Listing, with_twins
-from core.presentation.parts import Cell, EmptyState, Field, Link, Number, Share, State, Table, Text
+from core.presentation.parts import Button, Cell, EmptyState, Field, Link, Number, Share, State, Table, Text
 from core.presentation.visit import Here, Visit
 from data_platform.api import Datasets, DatasetView
 from data_platform.application.datasets.ports import NewestVersions
@@ -43,6 +43,7 @@ class DatasetsPage:
     sort: str
     table: Table
     actions: tuple[Link, ...]
+    sample: Button | None
 
 
 @with_twins(router, "/datasets")
@@ -58,7 +59,8 @@ def datasets(
         search=Field(name="q", label="Search datasets", kind="search", value=q),
         sort="" if sort == "-created_at" else sort,
         table=listing.table(visit, found, empty=_empty(visit, q), sort=sort),
-        actions=ways_in(visit)[1:],
+        actions=ways_in(visit),
+        sample=_sample(visit) if not (found.items or q) else None,
     )
     return visit.page("data_platform/datasets.html", page, title="Datasets")
 
@@ -140,14 +142,19 @@ def _quality(item: Listed) -> Cell:
 
 
 def ways_in(visit: Visit) -> tuple[Link, ...]:
-    """How somebody comes to a dataset."""
+    """How somebody comes to a dataset of their own."""
     if not visit.may("datasets:write"):
         return ()
     return (
-        Link("Load sample data", visit.url("")),
         Link("Upload a file", visit.url("datasets", "new")),
         Link("Connect a database", visit.url("sources")),
     )
+
+
+def _sample(visit: Visit) -> Button | None:
+    if not (visit.may("datasets:write") and visit.may("runs:write")):
+        return None
+    return Button(text="Load sample data", action=visit.url("sample-data"), style="primary")
 
 
 def _empty(visit: Visit, search: str) -> EmptyState:

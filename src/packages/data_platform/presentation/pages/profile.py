@@ -39,7 +39,7 @@ class ProfilePage:
     tabs: tuple[Tab, ...]
     loading: Loading
     figures: tuple[Figure, ...]
-    actions: tuple[Link, ...]
+    actions: tuple[tuple[Link, str], ...]  # with the key that leads there
     detect: Button | None
     profile_again: Button | None
     downloads: tuple[Link, ...]
@@ -122,14 +122,14 @@ def _roles(found: Mapping[str, Any]) -> str:
     return f"{features:,} features"
 
 
-def _actions(visit: Visit, view: DatasetView) -> tuple[Link, ...]:
+def _actions(visit: Visit, view: DatasetView) -> tuple[tuple[Link, str], ...]:
     links = []
     if view.ready_number and visit.may("detectors:write"):
-        links.append(Link("Create detector", visit.url("detectors", "new", dataset=view.slug)))
+        links.append((Link("Create detector", visit.url("detectors", "new", dataset=view.slug)), "n"))
     if visit.may("datasets:write"):
-        links.append(Link("New rows", visit.url("datasets", view.slug, "upload")))
+        links.append((Link("New rows", visit.url("datasets", view.slug, "upload")), ""))
         if view.ready_number:
-            links.append(Link("Columns", visit.url("datasets", view.slug, "schema")))
+            links.append((Link("Columns", visit.url("datasets", view.slug, "schema")), "e"))
     return tuple(links)
 
 

@@ -37,7 +37,7 @@ OPERATORS = {
     "contains": "contains",
     "missing": "is missing",
 }
-SHOWN_COLUMNS, TWIN_ROWS = 25, 2_000
+SHOWN_COLUMNS, TWIN_ROWS = 16, 2_000
 FACETS, FACET_VALUES = 4, 6
 Where = Annotated[list[str] | None, Query(max_length=20)]
 First = Annotated[int, Query(alias="from", ge=0, le=10_000)]

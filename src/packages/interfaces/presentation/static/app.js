@@ -142,18 +142,23 @@
     const bar = one("progress[data-upload]", form);
     if (!bar || !one("input[type=file]", form)?.files.length) return;
     event.preventDefault();
+    if (!bar.hidden) return;  // it is under way
     const request = new XMLHttpRequest();
     bar.hidden = false;
     request.upload.onprogress = (step) => { if (step.lengthComputable) { bar.max = step.total; bar.value = step.loaded; } };
     request.onload = () => {
-      if (request.responseURL && request.status < 400 && request.responseURL !== form.action) return location.assign(request.responseURL);
-      const answer = new DOMParser().parseFromString(request.responseText, "text/html");
-      document.title = answer.title;
-      one("main").replaceWith(one("main", answer) ?? answer.body);
-      arrived(one("main"));
+      const href = request.getResponseHeader("HX-Redirect");
+      if (href) return location.assign(href);
+      const main = one("main"), crumbs = one(".crumbs", main);
+      main.innerHTML = request.responseText;
+      if (crumbs) main.prepend(crumbs);
+      htmx.process(main);
+      if (request.status >= 400) document.title = `Error: ${document.title.replace(/^Error: /, "")}`;
+      arrived(main);
     };
-    request.onerror = () => { bar.hidden = true; say("The upload was interrupted. Try again."); };
+    request.onerror = () => { bar.hidden = true; complain(form, "The upload was interrupted; nothing was stored. "); };
     request.open("POST", form.action);
+    request.setRequestHeader("HX-Request", "true");
     request.send(new FormData(form));
   });
   for (const kind of ["dragover", "dragleave", "drop"]) {
@@ -174,24 +179,49 @@
   const arrived = (element) => { const problem = one("#problem", element); if (problem) problem.focus(); };
   document.addEventListener("htmx:beforeRequest", (event) => event.detail.target?.setAttribute("aria-busy", "true"));
   document.addEventListener("htmx:afterRequest", (event) => event.detail.target?.removeAttribute("aria-busy"));
+  let held = false, words = "";
+  document.addEventListener("htmx:beforeSwap", () => { held = document.activeElement !== document.body; });
   document.addEventListener("htmx:afterSettle", (event) => {
-    const target = event.detail.elt;
-    say(one("[data-announce]", target)?.textContent ?? target.dataset?.announce);
+    const target = event.detail.elt;  // one of all that came; what was asked for speaks for the others
+    const said = one("[data-announce]", target)?.textContent ?? target.dataset?.announce;
+    if (said && (!words || target.id === event.detail.target?.id)) {
+      if (!words) queueMicrotask(() => { say(words); words = ""; });
+      words = said;
+    }
     arrived(target);
-    if (document.activeElement === document.body) one("h1, h2, h3, [tabindex='-1']", target)?.focus();
+    if (held && document.activeElement === document.body) one("h1, h2, h3, [tabindex='-1'], a, button, input", target)?.focus();
+  });
+
+  // --- What failed is told where it was asked for, whose old content stays; a page that is not ours, such as a proxy's, is not shown.
+  function complain(target, words, request) {
+    const box = document.createElement("div"), link = document.createElement("a");
+    box.className = "notice";
+    box.dataset.kind = "error";
+    box.dataset.trouble = "";
+    box.setAttribute("role", "alert");
+    link.href = location.href;
+    link.textContent = "Try again";
+    box.append(words, link);
+    if (request) box.append(" Request ", request);
+    for (const old of all("[data-trouble]")) old.remove();
+    const table = target.closest(".scroll");
+    if (table) table.before(box);
+    else if (target.matches("div, section, form.stack, main")) target.prepend(box);
+    else target.before(box);
+  }
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, xhr } = event.detail, text = (from) => from?.textContent ?? "";
+    for (const old of all("[data-trouble]")) old.remove();
+    if (xhr.status < 400) return;
+    const ours = one("[data-problem]", new DOMParser().parseFromString(xhr.responseText, "text/html"));
+    if (!ours && xhr.status === 422) return;  // a form with what is wrong in it
+    event.detail.shouldSwap = false;
+    const told = ours ? all("h1, h1 ~ p:not(.cluster, .muted)", ours).map(text).join(". ") : `The server failed (${xhr.status})`;
+    complain(target, `${told.replace(/\.?$/, ".")} What you see is from before. `, one("code", ours ?? document.createElement("p")));
   });
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, (event) => {
-      const target = event.detail.target ?? one("main");
-      const box = document.createElement("div");
-      box.className = "notice";
-      box.dataset.kind = "error";
-      box.setAttribute("role", "alert");
-      const link = document.createElement("a");
-      link.href = location.href;
-      link.textContent = "Try again";
-      box.append("The server did not answer; what you see is from before. ", link);
-      target.prepend(box);
+      complain(event.detail.target ?? one("main"), "The server did not answer; what you see is from before. ");
     });
   }
 

@@ -13,10 +13,11 @@ from core.presentation.visit import Here, Visit
 from machine_learning.api import ModelRegistry, ModelView
 from machine_learning.domain.registry.model import CHAMPION, AliasNotFound, NoFormerChampion
 from machine_learning.presentation.pages.confirmation import Confirmation, answered, difference, read_version
-from machine_learning.presentation.pages.shared import ModelPath, Registry, model_pages
+from machine_learning.presentation.pages.shared import ModelPath, Registry, checked_name, model_pages
 
 router = model_pages()
 WRITES = [requires("models:write")]
+LONGEST_DESCRIPTION = 4000
 AliasName = Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Number = Annotated[int, Query(ge=1, le=10**9)]
 
@@ -79,8 +80,10 @@ def rename(visit: Here, form: Form, model: ModelPath, registry: Registry) -> Res
     name, description = form.text("name"), form.text("description")
     view = registry.models.model(visit.actor.tenant_id, model)
     try:
-        _check_name(name, description)
-        registry.describe(visit.actor, model, version=read_version(form), name=name, description=description)
+        _check_description(description)
+        registry.describe(
+            visit.actor, model, version=read_version(form), name=checked_name(name), description=description
+        )
     except (Invalid, Stale) as error:
         return _name_page(visit, view, name, description, error)
     return visit.go(visit.url("models", view.slug), "The model is changed.")
@@ -109,16 +112,16 @@ class NotConfirmed(Invalid):
     title = "The name was not typed"
 
 
-class NameUnusable(Invalid):
-    title = "The name cannot be used"
+class TooLongText(Invalid):
+    title = "The text is too long"
 
 
-def _check_name(name: str, description: str) -> None:
-    """Raises NameUnusable."""
-    if not name or len(name) > 120 or not name.isprintable():
-        raise NameUnusable("It must have 1 to 120 characters.", fix="Choose another one.", pointer="name")
-    if len(description) > 4000:
-        raise NameUnusable("It has more than 4,000 characters.", fix="Shorten it.", pointer="description")
+def _check_description(text: str) -> None:
+    """Raises TooLongText."""
+    if len(text) > LONGEST_DESCRIPTION:
+        raise TooLongText(
+            f"It has more than {LONGEST_DESCRIPTION:,} characters.", fix="Shorten it.", pointer="description"
+        )
 
 
 def _point_page(

@@ -221,7 +221,7 @@ def kind(edge: int) -> str:
 def alert_chart(visit: Visit, version: VersionView, rarity_of: Any) -> Chart:
     """Without labels: how many rows like the training rows each threshold would flag."""
     rate = float(version.summary["alert_rate"])
-    numbers = list(range(50, WHOLE + 1))
+    numbers = list(range(70, WHOLE + 1))
     shares = [1_000 * rarity_of(rate, number / WHOLE) for number in numbers]
     return CurveChart(
         id="alerts",

@@ -117,11 +117,17 @@ def evaluation_part(
 
 def unmeasured_part(visit: Visit, version: VersionView) -> UnmeasuredPart:
     actions = [Link("Label rows", visit.url("labels"))] if visit.may("labels:write") else []
+    can_be_measured = version.state == "ready" and visit.may("models:evaluate")
+    how = (
+        "Evaluate the version on a labelled dataset below, or label rows of its runs. "
+        if can_be_measured
+        else ""
+    )
     empty = EmptyState(
         code="learning",
         title="No labels, so no curves",
-        text="Precision and recall need rows of which somebody has said what they are. Evaluate the version on a labelled "
-        "dataset below, or label rows of its runs. What is known without labels is how many rows it flags.",
+        text="Precision and recall need rows of which somebody has said what they are. "
+        f"{how}What is known without labels is how many rows it flags.",
         actions=tuple(actions),
     )
     return UnmeasuredPart(empty, alert_chart(visit, version, rarity_of))

@@ -112,7 +112,7 @@ def _moved(moves: Sequence[AliasMove], names: Names) -> Iterator[Event]:
 
 def _trained(runs: Sequence[TrainingRunView], names: Names) -> Iterator[Event]:
     for run in runs:
-        what = "A file was imported" if run.dataset is None else f"Training on {run.dataset}"
+        what = "Import of a file" if run.dataset is None else f"Training on {run.dataset}"
         result = f": version {run.number}" if run.number else f": {run.job.state}"
         yield Event(run.created_at, what + result, _how(run), names(run.user_id, run.key_id))
 

@@ -14,7 +14,7 @@ from core.presentation.page_routes import Form, takes_files
 from core.presentation.parts import Field, Notice
 from core.presentation.visit import Here, Visit
 from machine_learning.domain.registry.model import InvalidModelName
-from machine_learning.presentation.pages.shared import Registry, crumbs, model_pages
+from machine_learning.presentation.pages.shared import Registry, checked_name, crumbs, model_pages
 
 router = model_pages()
 UploadFolder = Annotated[Uploads, Depends(from_state(Uploads))]
@@ -46,7 +46,7 @@ def import_model(visit: Here, form: Form, registry: Registry, uploads: UploadFol
         with uploads.files.staging(".upload") as staged:
             with staged.open("wb") as copy:
                 shutil.copyfileobj(sent.file, copy)
-            run = registry.start_import(visit.actor, name=name[:120], staged=staged)
+            run = registry.start_import(visit.actor, name=checked_name(name), staged=staged)
     except (Invalid, Forbidden, TooMany) as error:
         return _page(visit, name, error)
     model = registry.runs.run(visit.actor.tenant_id, run.id).model

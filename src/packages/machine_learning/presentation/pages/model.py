@@ -63,7 +63,7 @@ NO_ROWS = Table(id="none", caption="", columns=(), rows=())
 NO_VERSION = EmptyState(
     code="learning",
     title="No version yet",
-    text="The first training that succeeds becomes version 1, and champion.",
+    text="The first training that succeeds, or the first file that is usable, becomes version 1.",
 )
 
 

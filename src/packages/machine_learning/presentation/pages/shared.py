@@ -14,6 +14,7 @@ from core.presentation.page_routes import PageRoute
 from core.presentation.parts import Link
 from core.presentation.visit import Visit
 from machine_learning.api import ModelRegistry, ModelView
+from machine_learning.domain.registry.model import InvalidModelName
 from people_ops.api import PeopleOps
 
 Registry = Annotated[ModelRegistry, Depends(from_state(ModelRegistry))]
@@ -22,6 +23,7 @@ JobBundle = Annotated[Jobs, Depends(from_state(Jobs))]
 ModelPath = Annotated[str, Path(max_length=100)]
 NumberPath = Annotated[int, Path(ge=1, le=10**9)]
 MEGABYTE = 2**20
+LONGEST_NAME = 120
 
 
 def model_pages() -> APIRouter:
@@ -63,6 +65,15 @@ def crumbs(visit: Visit, model: ModelView | None = None, *steps: str) -> tuple[L
         links.append(Link(model.name, visit.url("models", model.slug)))
     links += [Link(step, "") for step in steps]
     return (*links[:-1], Link(links[-1].value, ""))
+
+
+def checked_name(name: str) -> str:
+    """Raises InvalidModelName."""
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise InvalidModelName(
+            f"It must have 1 to {LONGEST_NAME} characters.", fix="Choose another one.", pointer="name"
+        )
+    return name
 
 
 def percent(share: float) -> str:

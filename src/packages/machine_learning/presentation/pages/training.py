@@ -18,7 +18,7 @@ from machine_learning.api import ModelRegistry, VersionView
 from machine_learning.application.registry.queries import ModelQueries
 from machine_learning.domain.registry.model import InvalidModelName
 from machine_learning.domain.registry.reference import ModelReference
-from machine_learning.presentation.pages.shared import Registry, crumbs, model_pages
+from machine_learning.presentation.pages.shared import Registry, checked_name, crumbs, model_pages
 from machine_learning.presentation.pages.training_fields import (
     PARAMETER,
     Asked,
@@ -117,7 +117,7 @@ def train(visit: Here, form: Form, registry: Registry, datasets: DatasetBundle) 
         run = registry.start_training(
             visit.actor,
             dataset=asked.dataset,
-            name=asked.name[:120],
+            name=checked_name(asked.name),
             configuration=_configuration(asked, form),
             columns={"label": asked.label} if asked.label else {},
         )

@@ -185,7 +185,7 @@ def _matrix(roles: Sequence[RoleView]) -> Table:
     every = sorted({permission for role in roles for permission in role.permissions})
     return Table(
         id="matrix",
-        caption="What each role permits",
+        caption="Permissions by role",
         columns=(Column("Permission"), *(Column(role.name) for role in roles)),
         rows=tuple(
             Row(

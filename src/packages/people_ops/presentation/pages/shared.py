@@ -24,6 +24,14 @@ ROLES = {
     Role.TENANT_ADMIN: "Everything in this tenant: people, keys and audit, too.",
 }
 
+MEND = {  # by pydantic's kind of problem, where its own words are for programmers
+    "too_short": "Choose one at least.",
+    "string_too_short": "Fill it in.",
+    "string_pattern_mismatch": "It has not the form that is asked for.",
+    "literal_error": "There is no such choice.",
+    "int_parsing": "Type a whole number.",
+}
+
 
 class Misfit(Exception):
     """What a form sent is not what the API would take: what was wrong, by field."""
@@ -67,7 +75,9 @@ def fitting(model: type[M], values: Mapping[str, Any]) -> M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        found = {str(each["loc"][0]): each["msg"] for each in error.errors() if each["loc"]}
+        found = {
+            str(each["loc"][0]): MEND.get(each["type"], each["msg"]) for each in error.errors() if each["loc"]
+        }
         raise Misfit(found) from error
 
 

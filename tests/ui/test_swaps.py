@@ -1,0 +1,272 @@
+"""What swaps do to focus, to readers of screens, to addresses and to errors: R14, R15, R17, R21, R22, R36."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.support.web import Web
+from tests.ui.desk import Desk, asked_of, rows_of
+
+SCORE, RANGE = "#field-score", "#field-score-range"
+WATCH = """
+() => {
+  window.seen = {said: [], busy: [], settled: 0};
+  const live = document.getElementById("live");
+  new MutationObserver((all) => { for (const _ of all) seen.said.push(live.textContent); })
+    .observe(live, {childList: true, characterData: true, subtree: true});
+  new MutationObserver((all) => { for (const each of all) seen.busy.push(each.target.getAttribute("aria-busy")); })
+    .observe(document.body, {attributes: true, attributeFilter: ["aria-busy"], subtree: true});
+  document.addEventListener("htmx:afterSettle", () => { seen.settled += 1; });
+}
+"""
+IS_DONE = "() => seen.settled > 0 && seen.said.length > 0 && !document.querySelector('[aria-busy=true]')"
+FOCUS = "() => document.activeElement.id || document.activeElement.outerHTML.slice(0, 100)"
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture(scope="module")
+def run(desk: Desk) -> str:
+    return desk.result("Meters in swaps")
+
+
+@pytest.fixture
+def page(web: Web, run: str) -> Page:
+    page = web("analyst")
+    page.goto(f"/t/demo/runs/{run}")
+    return page
+
+
+def chooses_score(page: Page) -> str:
+    page.fill(SCORE, "90")
+    return "field-score"
+
+
+def loads_more(page: Page) -> str:
+    page.locator("[rel=next]").focus()
+    page.keyboard.press("Enter")
+    return r"anomalies_next|<input.*Choose row-"
+
+
+def labels(page: Page) -> str:
+    button = rows_of(page).nth(3).get_by_role("button", name=re.compile("bad data"))
+    button.focus()
+    page.keyboard.press("Enter")
+    return r"label-\d+_\w+|<a href"  # where the answer takes the cursor
+
+
+def opens_a_row(page: Page) -> str:
+    link = rows_of(page).first.locator("td a").first
+    link.focus()
+    page.keyboard.press("Enter")
+    return "<a href"
+
+
+def searches(page: Page) -> str:
+    page.goto("/t/demo/datasets")
+    page.evaluate(WATCH)
+    page.fill("[type=search]", "meters")
+    page.keyboard.press("Enter")
+    return "field-q"
+
+
+SWAPS = (chooses_score, loads_more, labels, opens_a_row, searches)
+
+
+@pytest.mark.parametrize("act", SWAPS, ids=lambda act: act.__name__)
+def test_r14_r15_focus_stays_and_what_came_is_said_once(page: Page, act: Callable[[Page], str]) -> None:
+    page.evaluate(WATCH)
+    expected = act(page)
+    page.wait_for_function(IS_DONE)
+    page.evaluate(TWO_FRAMES)
+    seen = page.evaluate("seen")
+    assert re.match(expected, page.evaluate(FOCUS)), page.evaluate(FOCUS)
+    assert len(seen["said"]) == 1, seen["said"]
+    assert seen["said"][0].strip()
+    assert "true" in seen["busy"]
+
+
+def test_r14_facets_and_chips_are_links_to_whole_pages(page: Page) -> None:
+    page.locator("#facets a", has_text="harbour").click()
+    expect(page.locator("#chips")).to_contain_text("site: harbour")
+    chosen = page.locator("#facets a[aria-current=true]")
+    expect(chosen).to_have_text("harbour")
+    page.locator("#chips a").first.click()
+    expect(page.locator("#chips")).to_be_hidden()
+
+
+def test_r17_dragging_keys_and_the_number_field_give_the_same_address(page: Page) -> None:
+    start, asked = page.url, {}
+    plot = page.locator("[data-drag] svg")
+    box = plot.bounding_box()
+    assert box is not None
+    width = float(str(plot.get_attribute("viewBox")).split()[2])
+    at = (48 + 0.9 * (width - 60)) / width  # 90 of 100
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + at * box["width"], box["y"] + 40, steps=3)
+    page.mouse.up()
+    _settles_at(page, "90")
+    asked["dragged"] = asked_of(page)
+
+    page.goto(start)
+    page.fill(SCORE, "90")
+    _settles_at(page, "90")
+    asked["number"] = asked_of(page)
+
+    page.goto(start)
+    page.focus(RANGE)
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    _settles_at(page, "90")
+    asked["arrows"] = asked_of(page)
+
+    page.goto(start)
+    for _ in range(10):
+        page.keyboard.press(".")
+    _settles_at(page, "90")
+    asked["shortcut"] = asked_of(page)
+    assert asked == {way: [("min_score", "90")] for way in asked}
+
+
+def _settles_at(page: Page, score: str) -> None:
+    expect(page).to_have_url(re.compile(rf"min_score={score}\b"))
+    expect(page.locator(SCORE)).to_have_value(score)
+    expect(page.locator(RANGE)).to_have_value(score)
+    expect(page.locator("#answer")).to_contain_text(f"score {score} or more")
+
+
+def test_r21_back_goes_through_the_steps_there_were(page: Page) -> None:
+    steps = [_state(page)]
+    page.locator("#facets a", has_text="harbour").click()
+    expect(page.locator("#chips")).to_contain_text("harbour")
+    steps.append(_state(page))
+    rows_of(page).nth(2).locator("td a").first.click()
+    expect(page.locator("#row-title")).to_be_visible()
+    page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
+    opened = _state(page)
+    assert opened["panel"]
+    page.reload()
+    expect(page.locator("#row-title")).to_be_visible()
+    assert _state(page) == opened
+    for before in reversed(steps):
+        page.go_back()
+        expect(page).to_have_url(before["url"])
+        expect(page.locator("#row-title")).to_have_count(0)
+        assert _state(page) == before
+
+
+def test_r21_back_returns_to_where_the_reader_was(page: Page) -> None:
+    page.locator("[rel=next]").scroll_into_view_if_needed()
+    there = page.evaluate("scrollY")
+    assert there > 200
+    rows_of(page).nth(40).locator("td a").first.click()
+    expect(page.locator("#row-title")).to_have_count(1)
+    page.go_back()
+    expect(page.locator("#row-title")).to_have_count(0)
+    page.wait_for_function(f"() => Math.abs(scrollY - {there}) < 300")
+
+
+def _state(page: Page) -> dict[str, Any]:
+    return {
+        "url": page.url,
+        "answer": page.locator("#answer").text_content(),
+        "chips": page.locator("#chips").all_inner_texts(),
+        "rows": [each.get_attribute("id") for each in rows_of(page).all()],
+        "panel": page.locator("#row-title").all_text_contents(),
+        "score": page.locator(SCORE).input_value(),
+    }
+
+
+def test_r22_an_address_says_the_same_in_another_session(page: Page, web: Web) -> None:
+    page.locator("#facets a", has_text="harbour").click()
+    page.fill(SCORE, "85")
+    expect(page).to_have_url(re.compile("min_score=85"))
+    page.locator("thead a", has_text="Row").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_have_count(1)
+    rows_of(page).nth(1).locator("td a").first.click()
+    expect(page.locator("#row-title")).to_be_visible()
+    other = web("")
+    other.goto(page.url)
+    other.fill("[name=email]", "analyst@demo.example")
+    other.fill("[name=password]", web.installation.password)
+    other.click("main button")
+    expect(other).to_have_url(page.url)
+    assert _state(other) == _state(page)
+
+
+def test_r36_a_failure_is_told_with_its_request_and_the_rest_goes_on(page: Page, web: Web) -> None:
+    def fails(route: Route) -> None:
+        nobody = route.fetch(url=f"{web.installation.url}/t/demo/runs/run_00000000000000000000000000")
+        route.fulfill(response=nobody, status=500)
+
+    page.route("**/runs/*min_score=*", fails)
+    alert = _asks_in_vain(page)
+    expect(alert.locator("code")).to_have_text(re.compile(r"^\w{8,}"))
+    _goes_on(page, web, "500")
+
+
+def test_r36_a_page_of_a_proxy_is_not_shown(page: Page, web: Web) -> None:
+    proxys = "<html><body><h1>Bad gateway</h1><form action=/evil></form></body></html>"
+    page.route("**/runs/*min_score=*", lambda route: route.fulfill(status=502, body=proxys))
+    alert = _asks_in_vain(page)
+    expect(alert).to_contain_text("502")
+    assert page.locator("[action='/evil']").count() == 0
+    _goes_on(page, web, "502")
+
+
+@pytest.mark.parametrize("way", ["timedout", "internetdisconnected"])
+def test_r36_no_answer_is_told(page: Page, web: Web, way: str) -> None:
+    if way == "timedout":
+        page.evaluate("() => { htmx.config.timeout = 200; }")
+        page.route("**/runs/*min_score=*", lambda _: None)  # never answered
+    else:
+        page.route("**/runs/*min_score=*", lambda route: route.abort(way))
+    expect(_asks_in_vain(page)).to_contain_text("did not answer")
+    _goes_on(page, web, "Failed to load resource")
+
+
+def _asks_in_vain(page: Page) -> Any:
+    before = page.locator("#answer").text_content()
+    page.fill(SCORE, "91")
+    alert = page.locator("main [role=alert]")
+    expect(alert).to_have_count(1)
+    expect(alert.get_by_role("link", name="Try again")).to_have_attribute("href", re.compile("/t/demo/runs/"))
+    expect(page.locator("#answer")).to_have_text(str(before))
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    assert page.evaluate(FOCUS) == "field-score"
+    return alert
+
+
+def _goes_on(page: Page, web: Web, complaint: str) -> None:
+    """The rows are still there to be opened, and the next answer takes the box away."""
+    rows_of(page).first.locator("td a").first.click()
+    expect(page.locator("#row-title")).to_be_visible()
+    page.unroute("**/runs/*min_score=*")
+    page.evaluate("() => { htmx.config.timeout = 30000; }")
+    page.fill(SCORE, "92")
+    expect(page.locator("#answer")).to_contain_text("score 92 or more")
+    expect(page.locator("main [role=alert]")).to_have_count(0)
+    assert [each for each in web.complaints if complaint not in each and "htmx:" not in each] == []
+    web.complaints.clear()
+
+
+def test_r36_a_refused_form_keeps_what_was_entered(web: Web) -> None:
+    page = web("scientist")
+    page.goto("/t/demo/models/new?dataset=card-payments&algorithm=hbos")
+    page.eval_on_selector("main form[method=post]", "form => { form.noValidate = true; }")
+    page.fill("[name=name]", "Kept name")
+    page.fill("[name=contamination]", "99")
+    page.get_by_role("button", name="Train", exact=True).click()
+    summary = page.locator("#problem")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("There is a problem")
+    expect(page).to_have_title(re.compile("^Error: "))
+    expect(page.locator("[name=name]")).to_have_value("Kept name")
+    expect(page.locator("[name=contamination]")).to_have_value("99")
+    summary.get_by_role("link").first.click()
+    expect(page.locator("[name=contamination]")).to_be_focused()
+    assert [each for each in web.complaints if "422" not in each] == []
+    web.complaints.clear()
