@@ -104,7 +104,7 @@ def opened_pages(folder: Path) -> Iterator[Pages]:
     service.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """One for a module: tests make what they change. ``browse("viewer")`` is somebody of acme."""
     with opened_pages(tmp_path_factory.mktemp("pages")) as pages:

@@ -112,17 +112,34 @@ class Web:
     installation: Installation
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     _kept: dict[str, Any] = field(default_factory=dict)
+    _contexts: dict[str, BrowserContext] = field(default_factory=dict)
 
     def __call__(self, role: str = "", **options: Any) -> Page:
         """``role`` empty: a stranger. ``options`` are a browser context's: ``java_script_enabled=False``."""
+        context = self._context(role, **options)
+        self.contexts.append(context)
+        return self._page(context)
+
+    def kept(self, role: str) -> Page:
+        """A new page in the one context of the role in this module, where nothing moves."""
+        if role not in self._contexts:
+            self._contexts[role] = self._context(role, reduced_motion="reduce")
+        page = self._page(self._contexts[role])
+        self.pages.append(page)
+        return page
+
+    def _context(self, role: str, **options: Any) -> BrowserContext:
         context = self.chromium.new_context(
             base_url=self.installation.url, viewport={"width": 1280, "height": 900}, **options
         )
-        self.contexts.append(context)
         context.set_default_timeout(15_000)
         if role:
             self.sign_in(context, role)
+        return context
+
+    def _page(self, context: BrowserContext) -> Page:
         page = context.new_page()
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
@@ -164,7 +181,8 @@ def web(kept_web: Web) -> Iterator[Web]:
     """Fails the test where a page complained."""
     kept_web.complaints.clear()
     yield kept_web
-    for context in kept_web.contexts:
-        context.close()
+    for each in (*kept_web.pages, *kept_web.contexts):
+        each.close()
+    kept_web.pages.clear()
     kept_web.contexts.clear()
     assert kept_web.complaints == []

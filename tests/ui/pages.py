@@ -10,7 +10,9 @@ from interfaces.bootstrap.http import page_routers
 from tests.support.web import Installation
 
 TWINS = (".csv", ".json")
-NO_PAGES = re.compile(r"/images/|/(events|export[^/]*|download[^/]*|file|card\.md|sso)$|^/openapi\.json$|\{form\}|^/$")
+NO_PAGES = re.compile(
+    r"/images/|/(events|export[^/]*|download[^/]*|file|card\.md)$|^/login/sso$|^/openapi\.json$|\{form\}|^/$"
+)
 # Pages that need what a test must make first; each is opened by a test of its own.
 OF_THEIR_OWN = re.compile(
     r"\{(token|invitation|source|detector|evaluation|version|view|role|session|upload|export)\}"
@@ -25,6 +27,12 @@ WORDS = {
 }
 
 OF_PATHS = {("/admin/tenants/{name}", "name"): "demo"}
+QUERIES = {
+    "/t/{tenant}/models/{model}/alias": "?name=champion&v=2",
+    "/t/{tenant}/models/{model}/alias/removal": "?name=challenger",
+    "/t/{tenant}/models/{model}/compare": "?v=1,2",
+}
+NEEDS_A_PAST = "/t/{tenant}/models/{model}/rollback"  # a promotion that can be taken back: see the stories
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class KnownPage:
             name = found[1]
             return OF_PATHS.get((self.path, name)) or at.ids.get(name) or WORDS[name]
 
-        return re.sub(r"{(\w+)(?::\w+)?}", value, self.path)
+        return re.sub(r"{(\w+)(?::\w+)?}", value, self.path) + QUERIES.get(self.path, "")
 
 
 def known_pages() -> Iterator[KnownPage]:
@@ -55,6 +63,7 @@ def known_pages() -> Iterator[KnownPage]:
             seen.add(route.path)
             if (
                 not route.path.endswith(TWINS)
+                and route.path != NEEDS_A_PAST
                 and not NO_PAGES.search(route.path)
                 and not OF_THEIR_OWN.search(route.path)
             ):

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Response
 
 from core.presentation.html import POLICY
 from tests.support.web import Web
@@ -53,35 +52,20 @@ FOCUSED = """
 every_page = pytest.mark.parametrize("known", PAGES, ids=lambda page: page.path)
 
 
-def opened(web: Web, known: KnownPage, **options: object) -> tuple[Page, Response]:
-    page = web(known.role, **options)
-    answer = page.goto(known.href(web.installation))
-    assert answer is not None
-    assert answer.status == 200, f"{known.path}: {answer.status}"
-    return page, answer
-
-
 @every_page
-def test_r01_axe_finds_nothing_in_light_and_dark(
-    web: Web, known: KnownPage, subtests: pytest.Subtests
-) -> None:
-    page, _ = opened(web, known)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        with subtests.test(scheme):
-            found = Axe().run(page, options=AXE).response["violations"]
-            assert [(each["id"], node["html"][:160]) for each in found for node in each["nodes"]] == []
-
-
-@every_page
-def test_the_document(web: Web, known: KnownPage, subtests: pytest.Subtests) -> None:
+def test_page(web: Web, known: KnownPage, subtests: pytest.Subtests) -> None:
     asked: list[str] = []
-    page = web(known.role)
+    page = web.kept(known.role)
     page.on("request", lambda request: asked.append(request.url))
     answer = page.goto(known.href(web.installation))
     assert answer is not None
     assert answer.status == 200, f"{known.path}: {answer.status}"
     raw, headers = answer.body(), answer.all_headers()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        with subtests.test(f"R01 axe finds nothing, {scheme}"):
+            found = Axe().run(page, options=AXE).response["violations"]
+            assert [(each["id"], node["html"][:160]) for each in found for node in each["nodes"]] == []
     with subtests.test("R02 headings, landmarks, language and title"):
         levels = page.eval_on_selector_all(
             "h1, h2, h3, h4, h5",
@@ -141,11 +125,6 @@ def test_the_document(web: Web, known: KnownPage, subtests: pytest.Subtests) -> 
         first = [url for url in asked if "chart=" not in url]
         assert len(first) <= 6, first
         assert all(url.startswith(web.installation.url) for url in asked)
-
-
-@every_page
-def test_the_reach(web: Web, known: KnownPage, subtests: pytest.Subtests) -> None:
-    page, _ = opened(web, known, reduced_motion="reduce")
     with subtests.test("R07 targets are large enough, or apart"):
         assert page.evaluate(SMALL_TARGETS) == []
     with subtests.test("R03 the first Tab skips to the content"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, Request, expect
@@ -31,15 +32,13 @@ FIRST_USE = {
     "models": "",
     "labels": "Once a run has found something",
     "labels/history": "",
-    "jobs": "",
-    "sources": "",
 }
 FILTERED = (
     "datasets?q=zzz",
     "runs?state=failed",
     "models?q=zzz",
-    "labels/history?verdict=unsure",
-    "datasets/card-payments/rows?where=amount%20%3C%20-1",
+    "labels/history?from=2020-01-01&to=2020-01-02",
+    "datasets/card-payments/rows?where=category:eq:zzz",
 )
 
 
@@ -66,6 +65,8 @@ def test_r35_e0_of_a_tenant_without_data_says_what_will_be_here(
 
 @pytest.mark.parametrize("path", FILTERED)
 def test_r35_e3_says_that_filters_hide_what_there_is(web: Web, path: str) -> None:
+    with web.installation.api() as api:
+        api.put(f"/runs/{web.installation.ids['run']}/rows/2999/label", json={"verdict": "true"})
     page = web("analyst")
     page.goto(f"/t/demo/{path}")
     empty = page.locator("main [data-empty=filtered]")
@@ -156,7 +157,11 @@ def lists() -> Iterator[KnownPage]:
 @pytest.mark.parametrize("known", list(lists()), ids=lambda known: known.path)
 def test_r40_a_list_and_its_twins_have_the_same_rows(web: Web, known: KnownPage) -> None:
     page = web(known.role)
-    page.goto(known.href(web.installation))
+    href = known.href(web.installation)
+    page.goto(href)
+    if page.locator("main [data-empty]").count():
+        assert page.request.get(f"{href}.json").json()["items"] == []
+        return
     twins = page.locator("main [id$=_pager] a")
     assert twins.all_text_contents()[-2:] == ["CSV", "JSON"]
     table = str(page.locator("main [id$=_pager]").first.get_attribute("id")).removesuffix("_pager")
@@ -181,15 +186,15 @@ def test_r26_a_form_without_its_token_is_refused_in_place(web: Web, desk: Desk) 
     page = web("analyst")
     page.goto(f"/t/demo/runs/{run}")
     form = page.locator("#rows form.answers").first
-    before = desk.get(f"/runs/{run}")["version"]
+    number = str(rows_of(page).first.get_attribute("id")).removeprefix("row-")
+    history = f"/runs/{run}/rows/{number}/label/history"
+    before = desk.get(history)
     page.evaluate("document.body.setAttribute('hx-headers', '{}')")
     form.locator("[name=csrf]").evaluate("field => { field.value = 'guessed'; }")
     form.locator("button").first.click()
     alert = page.locator("main [role=alert]")
     expect(alert).to_contain_text("This form is too old, or of another site")
     expect(alert.locator("code")).to_have_text(re.compile(r"\w{8,}"))
-    expect(rows_of(page).first.locator("[aria-pressed=true]")).to_have_count(0)
-    assert desk.get(f"/runs/{run}")["version"] == before
     plain = page.request.post(str(form.get_attribute("action")), form={"verdict": "true"})
     assert plain.status == 403
     fragment = page.request.post(
@@ -197,6 +202,7 @@ def test_r26_a_form_without_its_token_is_refused_in_place(web: Web, desk: Desk) 
     )
     assert fragment.status == 403
     assert "<html" not in fragment.text()
+    assert desk.get(history) == before
     assert [each for each in web.complaints if "403" not in each] == []
     web.complaints.clear()
 
@@ -221,7 +227,7 @@ class Hostile:
             if known.path.startswith("/t/{tenant}/") and "models/" not in known.path
         )
         yield from (f"{run}?row=0", f"{run}?min_score=0", f"{run}/rows/0", f"{run}/label?row=0:", dataset)
-        yield from (f"{dataset}?col={n}" for n in ("flow", "%3Dcmd()", LOADS.replace("=", "%3D")))
+        yield from (f"{dataset}?col={n}" for n in ("flow", *map(quote, PAYLOADS)))
 
 
 @pytest.fixture(scope="module")
@@ -236,10 +242,10 @@ def hostile(installation: Installation, kept_web: Web) -> Hostile:
     dataset = desk.dataset(LOADS, _hostile_csv())
     run = desk.run(dataset, algorithm="ecod", contamination=0.1)
     with at.api() as api:
-        for place, words in enumerate(PAYLOADS):
-            label = api.put(f"/runs/{run}/rows/{place}/label", json={"verdict": "true", "note": words})
+        for place, note in enumerate(PAYLOADS):
+            label = api.put(f"/runs/{run}/rows/{place}/label", json={"verdict": "true", "note": note})
             assert label.status_code < 300, label.text
-            body = {"name": words, "description": words, "dataset": dataset, "algorithm": "hbos"}
+            body = {"name": note, "description": note, "dataset": dataset, "algorithm": "hbos"}
             made = api.post("/detectors", json=body)
             assert made.status_code < 300, made.text
     member = joins(kept_web, "hostile", "mallory@hostile.example", "tenant_admin")
@@ -252,7 +258,8 @@ def _hostile_csv() -> bytes:
     writer = csv.writer(out)
     writer.writerow(["flow", *PAYLOADS])
     for row in range(120):
-        writer.writerow([row % 7 if row > 3 else 900, *(PAYLOADS[(row + n) % 4] for n in range(4))])
+        flow, loads = (row % 7, row % 11) if row > 3 else (900, -900)
+        writer.writerow([flow, loads, *(PAYLOADS[(row + n) % 4] for n in range(3))])
     return out.getvalue().encode()
 
 
@@ -281,16 +288,18 @@ def test_r27_stored_payloads_are_text_on_every_page(web: Web, hostile: Hostile) 
     assert [url for url in asked if url.endswith("/x")] == []
 
 
-def test_r27_titles_in_charts_and_tooltips_are_text(web: Web, hostile: Hostile) -> None:
+def test_r27_charts_take_names_as_text(web: Web, hostile: Hostile) -> None:
     page = web("")
     page.context.add_cookies(hostile.cookies)
-    page.goto(f"/t/hostile/datasets/{hostile.dataset}?col=%3Dcmd()")
-    titles = page.locator("#column svg title").all_text_contents()
-    for words in PAYLOADS:
-        assert any(words in title for title in titles), titles
+    page.goto(f"/t/hostile/datasets/{hostile.dataset}?col={quote(LOADS)}")
+    expect(page.locator("#column figcaption")).to_contain_text(LOADS)
+    assert page.locator("#column svg title").count() > 0
+    assert page.locator("#column svg title *").count() == 0
+    text = page.request.get(str(page.locator("#column a[href*='chart=']").get_attribute("href"))).text()
+    assert not [cell for row in csv.reader(io.StringIO(text)) for cell in row if cell.startswith("=")]
 
 
-@pytest.mark.parametrize("path", ["datasets", "detectors", "labels/history"])
+@pytest.mark.parametrize("path", ["datasets", "labels/history"])
 def test_r27_files_for_spreadsheets_carry_no_formula(web: Web, hostile: Hostile, path: str) -> None:
     page = web("")
     page.context.add_cookies(hostile.cookies)

@@ -132,9 +132,9 @@ def test_story_a_model_is_trained_compared_promoted_and_rolled_back(web: Web) ->
         shot(page, f"settings-{number}")
         page.get_by_role("button", name="Train", exact=True).click()
         is_told(page, "Training on card-payments has begun.")
-        expect(page.locator(f"tr#v{number}")).to_contain_text(re.compile("ready"), timeout=JOB)
+        expect(page.locator(f"tr#v{number}")).to_contain_text(algorithm, timeout=JOB)
     model = page.url.partition("?")[0]
-    expect(page.locator("main .page-head .pill")).to_have_text(["champion 1"])
+    expect(page.locator("main .page-head .pill")).to_have_text(["champion: version 1"])
     for row in ("v1", "v2"):
         page.locator(f"tr#{row} [type=checkbox]").check()
     page.get_by_role("button", name=re.compile("Compare chosen")).click()

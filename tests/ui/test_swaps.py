@@ -1,4 +1,4 @@
-"""What swaps do to focus, to readers of screens, to addresses and to errors: R14, R15, R17, R21, R22, R36."""
+"""What swaps do to focus, to readers of screens, to addresses and to errors: R14, R15, R17, R21, R22, R34, R36."""
 
 import re
 from collections.abc import Callable
@@ -24,6 +24,20 @@ WATCH = """
 """
 IS_DONE = "() => seen.settled > 0 && seen.said.length > 0 && !document.querySelector('[aria-busy=true]')"
 FOCUS = "() => document.activeElement.id || document.activeElement.outerHTML.slice(0, 100)"
+WHEN_DIM = """
+() => {
+  window.dimmed = new Promise((done) => {
+    let since = 0;
+    const look = () => {
+      const answer = document.querySelector("#answer");
+      if (answer.getAttribute("aria-busy")) since ||= performance.now();
+      if (getComputedStyle(answer).opacity < 1) done(performance.now() - since);
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+}
+"""
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -95,6 +109,18 @@ def test_r14_facets_and_chips_are_links_to_whole_pages(page: Page) -> None:
     expect(chosen).to_have_text("harbour")
     page.locator("#chips a").first.click()
     expect(page.locator("#chips")).to_be_hidden()
+
+
+def test_r14_the_open_row_says_what_was_labelled_beside_it(page: Page) -> None:
+    row = rows_of(page).nth(5)
+    row.locator("td a").first.click()
+    expect(page.locator("#row_label")).to_contain_text("Nobody has labelled it")
+    row.get_by_role("button", name=re.compile("expected")).click()
+    expect(page.locator("#row_label").get_by_label("Expected", exact=True)).to_be_checked()
+    page.fill("[name=note]", "seen beside it")
+    page.get_by_role("button", name="Save label").click()
+    expect(page.locator("#row_label")).to_contain_text("seen beside it")
+    expect(row.locator("[aria-pressed=true]")).to_have_text("3")
 
 
 def test_r17_dragging_keys_and_the_number_field_give_the_same_address(page: Page) -> None:
@@ -195,6 +221,20 @@ def test_r22_an_address_says_the_same_in_another_session(page: Page, web: Web) -
     other.click("main button")
     expect(other).to_have_url(page.url)
     assert _state(other) == _state(page)
+
+
+def test_r34_a_slow_answer_dims_what_is_there_and_shifts_nothing(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/runs/*min_score=*", lambda route: held.append(route))
+    page.evaluate(WHEN_DIM)
+    before = _state(page) | {"box": page.locator("#answer").bounding_box()}
+    page.fill(SCORE, "80.5")
+    assert page.evaluate("dimmed") >= 200
+    assert page.locator("main [data-empty]").count() == 0
+    assert _state(page) | {"box": page.locator("#answer").bounding_box(), "score": "80"} == before
+    held[0].continue_()
+    expect(page.locator("#answer")).to_contain_text("score 80.5 or more")
+    assert page.evaluate("getComputedStyle(document.querySelector('#answer')).opacity") == "1"
 
 
 def test_r36_a_failure_is_told_with_its_request_and_the_rest_goes_on(page: Page, web: Web) -> None:

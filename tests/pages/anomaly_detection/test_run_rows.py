@@ -94,6 +94,27 @@ def test_somebody_elses_label_is_shown_instead_of_overwritten(result: Result) ->
     )
 
 
+def test_a_label_that_was_sent_twice_is_no_problem(result: Result) -> None:
+    fields = {"verdict": "true", "version": ""}
+    answers = [result().post(f"{result.path}/rows/14/label", fields) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [303, 303]
+    assert result.history(14) == ["true"]
+
+
+def test_without_script_somebody_elses_label_is_told_in_words_of_the_page(result: Result) -> None:
+    result.label(15, "true")
+
+    late = result("data_scientist").post(
+        f"{result.path}/rows/15/label", {"verdict": "expected", "version": ""}
+    )
+
+    assert late.status_code == 412
+    assert "The row was labelled since you read it" in late.text
+    assert "If-Match" not in late.text
+    assert result.history(15) == ["true"]
+
+
 @pytest.mark.parametrize("fields", [{"verdict": "perhaps"}, {"verdict": "true", "note": "x" * 4001}])
 def test_labels_that_are_none_are_refused(result: Result, fields: dict[str, str]) -> None:
     assert result().post(f"{result.path}/rows/11/label", fields).status_code == 422

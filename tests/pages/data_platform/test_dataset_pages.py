@@ -28,8 +28,8 @@ def test_the_list_is_searched_sorted_and_taken_away(browse: Pages) -> None:
     assert 'href="/t/acme/datasets/pump-hall"' in page
     assert 'aria-sort="descending"' in page
     assert browse.acme.marker not in page
-    assert ana.get("/datasets.csv?q=pump").text.splitlines()[1].startswith("Pump hall,pump-hall,120,3,")
-    [item] = ana.get("/datasets.json?q=pump").json()["items"]
+    assert ana.get("/datasets.csv?q=pump+hall").text.splitlines()[1].startswith("Pump hall,pump-hall,120,3,")
+    [item] = ana.get("/datasets.json?q=pump+hall").json()["items"]
     assert item["quality"] == 96
     assert item["state"] == "ready"
 

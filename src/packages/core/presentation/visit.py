@@ -181,7 +181,8 @@ class Visit:
     ) -> Response:
         """The whole page; to htmx the block with the name of its target, with those ``along`` out of band; with
         ``?chart=id`` the chart's points as CSV. ``status`` 422 marks a form that was refused; ``navigation`` replaces the site's."""
-        if chart_id := self.request.query_params.get(CHART):
+        chart_id = self.request.query_params.get(CHART)
+        if chart_id and status < HTTPStatus.BAD_REQUEST:  # a page that tells of a problem has no charts
             return _chart_csv(context, chart_id)
         shell = self._shell(title, crumbs, notices)
         shell = replace(shell, refresh_seconds=refresh_seconds, has_problem=status >= HTTPStatus.BAD_REQUEST)

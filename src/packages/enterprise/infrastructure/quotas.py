@@ -75,11 +75,12 @@ class SqlQuotaLedger:
         return None if period is None else self._start(period) + period
 
     def exceeded(self, quota: Quota, limit: int, used: int, asked: int) -> QuotaExceeded | RateExceeded:
-        detail = f"{used} of {limit} {quota.replace('_', ' ')} are used; {asked} more were asked for."
+        detail = f"{used:,} of {limit:,} {quota.replace('_', ' ')} are in use, and {asked:,} more would pass the limit."
         facts: dict[str, Any] = {"quota": quota, "limit": limit, "used": used, "asked": asked}
         reset = self.reset(quota)
         if reset is None:
-            return QuotaExceeded(detail, fix="Give some back, or ask the operator for more.", **facts)
+            fix = "Wait until a job is over" if quota is Quota.CONCURRENT_JOBS else "Delete some"
+            return QuotaExceeded(detail, fix=f"{fix}, or ask the operator for more.", **facts)
         wait = max(1, ceil((reset - self.clock()).total_seconds()))
         facts |= {"reset": reset.isoformat(), "retry_after": wait}
         return RateExceeded(detail, fix="Wait for the reset, or ask the operator for more.", **facts)

@@ -52,6 +52,7 @@ WORDS = {
     "dataset.profile": "Profile",
     "dataset.fetch": "Fetch from a database",
     "tenant.export": "Export of the tenant",
+    "mail.send": "E-mail",
 }
 
 

@@ -28,6 +28,7 @@ from core.presentation.parts import (
 from core.presentation.visit import Here, Visit
 from interfaces.application.load_sample import LoadSample
 from interfaces.application.overview import Activity, LookOver, Overview
+from interfaces.presentation.job_lists import WORDS as KINDS
 
 RANGES = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 WORDS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
@@ -89,7 +90,7 @@ def overview(
         attention=attention(visit, seen, WORDS[reach]),
         troubles=tuple(
             Link(
-                f"{job.kind} failed: {(job.error or {}).get('title', '')}",
+                f"{KINDS.get(job.kind, job.kind)} failed: {(job.error or {}).get('title', '')}",
                 visit.url("jobs", shown("job", job.id)),
             )
             for job in seen.failed
@@ -186,7 +187,9 @@ def entry(visit: Visit, activity: Activity) -> Entry:
     at, run, label = visit.moment(activity.at), activity.run, activity.label
     if run is not None:
         link = Link(run.dataset_slug, visit.url("runs", shown("run", run.id)))
-        found = f"Run {run.state}" if run.anomalies is None else f"Run found {run.anomalies:,} anomalies in"
+        found = (
+            f"Run {run.state} on" if run.anomalies is None else f"Run found {run.anomalies:,} anomalies in"
+        )
         return Entry(at=at, text=found, link=link, by=visit.name(run.created_by))
     assert label is not None  # noqa: S101 - an activity is one of the two
     href = (

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Depends, Response
 
@@ -26,7 +27,7 @@ from anomaly_detection.presentation.pages.run_row_parts import (
     values_table,
 )
 from anomaly_detection.presentation.pages.runs_words import dataset_of, run_href
-from core.domain.errors import Conflict, DomainError, Invalid, VersionNeeded
+from core.domain.errors import Conflict, DomainError, Invalid, Stale, VersionNeeded
 from core.domain.public_ids import shown
 from core.presentation.http import from_state, requires
 from core.presentation.page_routes import Form, PageRoute
@@ -54,6 +55,10 @@ class NoteTooLong(Invalid):
     title = "The comment is too long"
 
 
+class LabelledMeanwhile(Stale):
+    title = "The row was labelled since you read it"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRowPage:
     panel: RowPanel
@@ -63,10 +68,12 @@ class RunRowPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledPage:
-    """``answers`` are the row's buttons anew, ``panel`` the row where it is open, ``undo`` takes the label back."""
+    """``answers`` are the row's buttons anew, ``panel`` the row where it is open, ``from_panel`` that it was labelled there;
+    ``undo`` takes the label back."""
 
     answers: Answers
     panel: RowPanel | None
+    from_panel: bool
     words: str
     said: str
     undo: Button | None
@@ -143,8 +150,8 @@ def label_row(visit: Here, run: RunPath, n: RowPath, form: Form, desk: Desk) -> 
         raise NoteTooLong(f"It has {len(note):,} characters.", fix=f"Use {LONGEST_NOTE:,} at most.")
     version = int(v) if (v := form.text("version")).isdecimal() and len(v) < 10 else None
     refused = _obey(lambda: _label(desk, visit, run, n, verdict=verdict, note=note, version=version))
-    if refused is not None and not visit.is_fragment:
-        raise refused
+    if refused is not None and not visit.is_fragment and not _says(before, verdict, note):
+        raise LabelledMeanwhile(refused.detail, fix="Go back, look at its label, then label it again.")
     words = f"Row {n:,}: {VERDICTS[verdict][1] if verdict else 'label removed'}."
     if not visit.is_fragment:
         return visit.go(local(form.text("back")) or run_href(visit, view, "rows", str(n)), words)
@@ -153,7 +160,8 @@ def label_row(visit: Here, run: RunPath, n: RowPath, form: Form, desk: Desk) -> 
     told = words if refused is None else f"{refused.detail} It is shown as it is now."
     page = LabelledPage(
         answers=answers_of(visit, view, n, label),
-        panel=desk.panel(visit, view, n, compared=False) if _is_open(visit) else None,
+        panel=desk.panel(visit, view, n, compared=False) if _is_open(visit, n) else None,
+        from_panel=_is_from_panel(visit),
         words=told,
         said=f"{told} {precision}",
         undo=None if refused or form.has("undo") else _undo(visit, view, n, before, label),
@@ -162,8 +170,18 @@ def label_row(visit: Here, run: RunPath, n: RowPath, form: Form, desk: Desk) -> 
     return visit.page("anomaly_detection/run_row_labelled.html", page, title="Label")
 
 
-def _is_open(visit: Visit) -> bool:
+def _says(label: LabelView | None, verdict: Verdict | None, note: str) -> bool:
+    """As after a form that was sent twice."""
+    return (label.verdict, label.note) == (verdict, note) if label else verdict is None
+
+
+def _is_from_panel(visit: Visit) -> bool:
     return visit.request.headers.get("HX-Target") == "row_label"
+
+
+def _is_open(visit: Visit, row: int) -> bool:
+    beside = parse_qs(urlsplit(visit.request.headers.get("HX-Current-URL", "")).query)
+    return _is_from_panel(visit) or beside.get("row") == [str(row)]
 
 
 def _label(

@@ -116,7 +116,9 @@ def typical(part: Contribution) -> str:
     usual = part.usual
     if isinstance(usual, UsualNumbers):
         return (
-            number(usual.low) if usual.low == usual.high else f"{number(usual.low)}\u00a0to\u00a0{number(usual.high)}"
+            number(usual.low)
+            if usual.low == usual.high
+            else f"{number(usual.low)}\u00a0to\u00a0{number(usual.high)}"
         )
     commonest = sorted(usual.shares.items(), key=lambda pair: -pair[1])[:SHOWN_CATEGORIES]
     return ", ".join(f"{value[:30]} {percent(share)}" for value, share in commonest)

@@ -136,6 +136,16 @@
     if (event.key === "Escape") for (const menu of all("details.menu[open]")) { menu.open = false; one("summary", menu).focus(); }
   });
 
+  // --- A form that leads to another page is sent once, however often it is clicked. Fields may be called "method" or "dataset".
+  let sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+    if (Date.now() - (sent.get(form) ?? 0) < 5000) event.preventDefault();
+    else sent.set(form, Date.now());
+  });
+  addEventListener("pageshow", () => { sent = new WeakMap(); });
+
   // --- Uploads: progress, and files dropped.
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -190,6 +200,21 @@
     }
     arrived(target);
     if (held && document.activeElement === document.body) one("h1, h2, h3, [tabindex='-1'], a, button, input", target)?.focus();
+  });
+
+  // --- Back leads to where the reader was, also where the page was longer then: it comes anew, htmx keeps no copies.
+  document.addEventListener("htmx:beforeHistoryUpdate", () => history.replaceState({ ...history.state, y: scrollY }, ""));
+  addEventListener("load", () => addEventListener("popstate", ({ state }) => {  // after htmx, which writes a state of its own
+    if (state?.y === undefined) return;
+    history.scrollRestoration = "manual";
+    history.replaceState({ ...state, again: state.y }, "");
+  }));
+  addEventListener("pageshow", () => {
+    const { again, ...state } = history.state ?? {};
+    if (again === undefined) return;
+    history.replaceState(state, "");
+    scrollTo(0, again);
+    setTimeout(() => { history.scrollRestoration = "auto"; }, 1000);  // any sooner, and the browser still scrolls
   });
 
   // --- What failed is told where it was asked for, whose old content stays; a page that is not ours, such as a proxy's, is not shown.
