@@ -157,16 +157,18 @@ def test_story_a_model_is_trained_compared_promoted_and_rolled_back(web: Web) ->
     shot(page, "rolled-back")
 
 
-WRONG = "flow,heat,site\n20.1,60,north\n20.4,61\n21.0,sixty,south\n20.7,62,east,extra\n"
+HEADER, TEXT = "flow,heat,site\n", "21.0,sixty,south\n"
+RAGGED = f"{HEADER}20.1,60,north\n20.4,61\n{TEXT}20.7,62,east,extra\n"
 
 
 def test_story_a_wrong_file_is_explained_and_corrected(web: Web, tmp_path: Path) -> None:
     shot = story(web, "wrong-file")
     usual = "".join(f"{20 + n % 9 / 10},{60 + n % 5},north\n" for n in range(200))
     page = web("analyst")
-    ragged, right = tmp_path / "ragged.csv", tmp_path / "right.csv"
-    ragged.write_text(WRONG + usual)
-    right.write_text("flow,heat,site\n" + usual)
+    ragged, mixed, right = (tmp_path / f"{name}.csv" for name in ("ragged", "mixed", "right"))
+    ragged.write_text(RAGGED + usual)
+    mixed.write_text(HEADER + TEXT + usual)
+    right.write_text(HEADER + usual)
     page.goto("/t/demo/datasets/new")
     page.set_input_files("[name=file]", ragged)
     page.fill("[name=name]", "Corrected meters")
@@ -179,9 +181,17 @@ def test_story_a_wrong_file_is_explained_and_corrected(web: Web, tmp_path: Path)
     expect(page.locator("[name=name]")).to_have_value("Corrected meters")
     shot(page, "explained")
 
+    page.set_input_files("[name=file]", mixed)
+    page.get_by_role("button", name="Read the rows").click()
+    expect(heading(page)).to_have_text("Columns of Corrected meters", timeout=JOB)
+    expect(page.locator("main")).to_contain_text(re.compile("heat.*1 of 201 values are not numbers.*sixty"))
+    shot(page, "a-text-among-numbers")
+
+    page.goto("/t/demo/datasets/corrected-meters/upload")
     page.set_input_files("[name=file]", right)
     page.get_by_role("button", name="Read the rows").click()
     expect(heading(page)).to_have_text("Columns of Corrected meters", timeout=JOB)
+    expect(page.locator("main")).not_to_contain_text("are not numbers")
     shot(page, "corrected")
     page.get_by_role("button", name="Confirm").click()
     expect(page.locator("#quality-title")).to_be_visible(timeout=JOB)

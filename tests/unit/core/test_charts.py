@@ -84,7 +84,8 @@ def test_curves_share_axes_and_the_table_has_a_column_each() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (1234, "1.23k"), (-2_500_000, "-2.5M"), (0.02, "0.02"), (0.00001, "1.0e-05")]
+    ("value", "text"),
+    [(0, "0"), (1234, "1.23k"), (-2_500_000, "-2.5M"), (0.02, "0.02"), (0.00001, "1.0e-05")],
 )
 def test_numbers_have_three_digits(value: float, text: str) -> None:
     assert short(value) == text

@@ -9,6 +9,7 @@ from core.infrastructure.settings_tree import paths, secrets
 WORDS = ("secret", "password", "key", "token", "database.url", "redis.url", "system_url", "migration_url")
 NOT_SECRET = {
     "api.key_requests_per_minute",
+    "client.token_file",
     "jwt.access_token_expire_minutes",
     "jwt.refresh_token_expire_days",
 }

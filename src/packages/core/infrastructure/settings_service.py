@@ -140,9 +140,7 @@ class ClientSettings(Section):
         Path | None,
         AfterValidator(lambda path: path and path.expanduser()),
         BeforeValidator(lambda value: None if value == "null" else value),
-    ] = Field(
-        default=None, description="File that holds it, where `client.token` is empty."
-    )
+    ] = Field(default=None, description="File that holds it, where `client.token` is empty.")
     timeout_s: float = Field(
         default=120, gt=0, le=3600, description="Longest silence of the server that they wait for."
     )

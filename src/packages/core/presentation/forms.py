@@ -1,5 +1,6 @@
 """Forms that come back with what was wrong, keeping what was entered."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 from core.domain.errors import DomainError
 from core.presentation.parts import Field, Link, Notice
 
+OF_THE_API = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) /|openapi\.json|If-Match|what errors names")
+
 
 def refused(fields: Sequence[Field], error: DomainError, *, at: str = "") -> tuple[Field, ...]:
     """The fields, the one named ``at`` or by the error's pointer with what was wrong."""
     pointer = str(error.facts.get("pointer", "") or error.facts.get("field", ""))
     name = at or pointer.removeprefix("#").strip("/").split("/")[0]
-    words = f"{error.detail} {error.fix}".strip()
+    words = f"{error.detail} {fix_for_people(error.fix)}".strip()
     return tuple(replace(field, error=words) if field.name == name else field for field in fields)
 
 
@@ -25,7 +28,12 @@ def problem(fields: Sequence[Field], error: DomainError | None = None) -> Notice
 
 
 def told(error: DomainError) -> Notice:
-    return Notice(kind="error", title=error.title, text=f"{error.detail} {error.fix}".strip())
+    return Notice(kind="error", title=error.title, text=f"{error.detail} {fix_for_people(error.fix)}".strip())
+
+
+def fix_for_people(fix: str) -> str:
+    """Empty where it only says which request of the API helps."""
+    return "" if OF_THE_API.search(fix) else fix
 
 
 def number_text(value: Any) -> str:

@@ -21,11 +21,12 @@ BARS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """Exactly one of them."""
+    """Of a run or of a label; ``row_opens``: the run in which the label was given is still there."""
 
     at: datetime
     run: RunView | None = None
     label: LabelView | None = None
+    row_opens: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,5 +129,8 @@ def _urgency(run: RunView) -> tuple[int, int, datetime]:
 def _merged(runs: tuple[RunView, ...], labels: tuple[LabelView, ...]) -> tuple[Activity, ...]:
     """The newest first."""
     of_runs = [Activity(at=run.finished_at or run.created_at, run=run) for run in runs[:SHOWN]]
-    of_labels = [Activity(at=label.labelled_at, label=label) for label in labels]
+    known = {run.id for run in runs}
+    of_labels = [
+        Activity(at=label.labelled_at, label=label, row_opens=label.run_id in known) for label in labels
+    ]
     return tuple(sorted([*of_runs, *of_labels], key=lambda each: each.at, reverse=True)[: SHOWN + 2])

@@ -192,9 +192,9 @@ def entry(visit: Visit, activity: Activity) -> Entry:
         )
         return Entry(at=at, text=found, link=link, by=visit.name(run.created_by))
     assert label is not None  # noqa: S101 - an activity is one of the two
-    href = (
-        visit.url("runs", shown("run", label.run_id), row=label.row) if label.run_id else visit.url("labels")
-    )
+    href = visit.url("labels", "history")
+    if activity.row_opens and label.run_id:
+        href = visit.url("runs", shown("run", label.run_id), row=label.row)
     words = label.verdict.replace("_", " ")
     return Entry(
         at=at, text=f"Labelled {words}:", link=Link(f"row {label.row}", href), by=visit.name(label.user_id)

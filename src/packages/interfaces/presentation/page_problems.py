@@ -3,16 +3,17 @@
 import json
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.presentation.forms import fix_for_people
 from core.presentation.problems import MEDIA_TYPE
 from core.presentation.site import Site
-from core.presentation.visit import Visit
+from core.presentation.visit import Visit, local
 
 JSON_PATHS = ("/api/", "/static/", "/openapi.json", "/metrics", "/health", "/livez", "/readyz")
 
@@ -26,7 +27,8 @@ class ProblemPage:
     request_id: str
     roles: tuple[str, ...]  # that may do it
     admins: tuple[str, ...]  # who can give them
-    retry_href: str
+    is_form: bool  # that was sent; else a page that was asked for
+    retry_href: str  # of the page, or of the form's
 
 
 class PageProblems:
@@ -82,13 +84,21 @@ class PageProblems:
         return ProblemPage(
             status=problem["status"],
             title=problem["title"],
-            detail=" ".join([problem["detail"], *errors]),
-            fix=problem.get("fix", ""),
+            detail=" ".join(errors if problem["code"] == "invalid_request" else [problem["detail"], *errors]),
+            fix=fix_for_people(problem.get("fix", "")),
             request_id=problem.get("request_id", ""),
             roles=tuple(self.site.roles_with(permission)) if permission else (),
             admins=tuple(admins),
-            retry_href=visit.here() if visit.request.method == "GET" else "",
+            is_form=visit.request.method != "GET",
+            retry_href=visit.here() if visit.request.method == "GET" else _sent_from(visit),
         )
+
+
+def _sent_from(visit: Visit) -> str:
+    """The page of ours whose form it was."""
+    parts = urlsplit(visit.request.headers.get("referer", ""))
+    is_ours = parts.netloc == visit.request.headers.get("host")
+    return local(f"{parts.path}?{parts.query}" if parts.query else parts.path) if is_ours else ""
 
 
 def _lost(request: Request, site: Site) -> Visit:

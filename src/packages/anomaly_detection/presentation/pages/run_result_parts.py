@@ -120,7 +120,7 @@ def _link(visit: Visit, column: str, facet: Lift, asked: ResultQuery) -> tuple[s
         return None
     words, note = (
         value_words(facet)[:LONGEST],
-        f"{facet.flagged:,} {'row' if facet.flagged == 1 else 'rows'}, {facet.lift:.2g}x",
+        f"{facet.flagged:,} {'row' if facet.flagged == 1 else 'rows'}, {facet.lift:{',.0f' if facet.lift >= 10 else '.2g'}}x",
     )
     key = facet_text(column, text)
     chosen = key in asked.facets

@@ -1,6 +1,6 @@
 """A tenant's own settings: what it uses, how long things are kept, its export."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -18,7 +18,7 @@ from core.presentation.settings_tabs import settings_tabs
 from core.presentation.visit import Here, Visit
 from enterprise.api import Enterprise, TenantView, UsageView
 from enterprise.application.export_tenant import NoSuchExport, file_name
-from enterprise.domain.tenant import MOST_DAYS, Kept
+from enterprise.domain.tenant import MOST_DAYS, InvalidCutOffs, Kept
 
 router = APIRouter(
     prefix="/t/{tenant}/settings",
@@ -84,6 +84,11 @@ def retention(visit: Here, enterprise: Bundle) -> Response:
 def change_retention(visit: Here, form: Form, enterprise: Bundle) -> Response:
     tenant = enterprise.tenants.get(visit.actor.tenant_id)
     fields = fields_of(tenant, form)
+    if not form.text("name"):
+        fields = tuple(
+            replace(each, error="A tenant has a name.") if each.name == "name" else each for each in fields
+        )
+        return retention_page(visit, tenant, fields, problem(fields))
     try:
         days = {kept: whole(form.text(f"days_{kept}"), 1, MOST_DAYS) for kept in Kept}
         low, high, critical = (whole(form.text(name), 1, 99) / 100 for name in CUTS)
@@ -95,9 +100,14 @@ def change_retention(visit: Here, form: Form, enterprise: Bundle) -> Response:
         enterprise.change_settings(
             visit.actor,
             version=int(form.text("version") or 0) or None,
-            name=form.text("name") or None,
+            name=form.text("name"),
             retention_days=days,
             cut_offs=(low, high, critical),
+        )
+    except InvalidCutOffs:
+        wrong = "Low must be below 80, high above 80, and critical above high."
+        return retention_page(
+            visit, tenant, fields, Notice(kind="error", title="There is a problem", text=wrong)
         )
     except DomainError as error:
         fields = refused(fields, error)
