@@ -167,7 +167,7 @@ class Web:
         """Kept as an artefact of the run, in var/screenshots."""
         SHOTS.mkdir(parents=True, exist_ok=True)
         path = SHOTS / f"{name}.png"
-        page.screenshot(path=path, full_page=True)
+        page.screenshot(path=path, full_page=True, caret="initial")  # hiding it leaves style attributes
         return path
 
 
