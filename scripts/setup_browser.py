@@ -8,14 +8,18 @@ from shutil import which
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+def has_chromium() -> bool:
+    return bool(os.environ.get("CHROMIUM")) or any(map(which, NAMES))
+
+
 def main() -> int:
-    if os.environ.get("CHROMIUM") or any(map(which, NAMES)):
+    if has_chromium():
         return 0
-    if which("apt-get") and os.geteuid() == 0:
+    if (apt := which("apt-get")) and os.geteuid() == 0:
         print("Installing Chromium ...", flush=True)
         quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
-            done = subprocess.run(["apt-get", *command], env=quiet, stdout=subprocess.DEVNULL, check=False)
+            done = subprocess.run([apt, *command], env=quiet, stdout=subprocess.DEVNULL, check=False)
             if done.returncode:
                 return done.returncode
         return 0

@@ -30,18 +30,18 @@ class Templates:
         return cls(environment)
 
     def page(
-        self, name: str, context: Any, *, shell: Any, status: int = 200, cache: str = "no-store"
+        self, name: str, context: Any, *, around: Any, status: int = 200, cache: str = "no-store"
     ) -> HTMLResponse:
         """A whole page; ``context`` is the template's dataclass, ``cache`` the Cache-Control header."""
-        values = _values(context) | {"shell": shell, "oob": False}
+        values = _values(context) | {"shell": around, "oob": False}
         return _answer(self.environment.get_template(name).render(values), status, cache)
 
     def fragment(
-        self, name: str, block: str, context: Any, *, shell: Any, along: Sequence[str] = (), status: int = 200
+        self, name: str, block: str, context: Any, *, around: Any, along: Sequence[str] = (), status: int = 200
     ) -> HTMLResponse:
         """One block of the template, ``content`` where it has none of that name, and the blocks ``along`` as htmx's
         swaps out of band: their outermost element says so where ``oob`` is true."""
-        template, values = self.environment.get_template(name), _values(context) | {"shell": shell}
+        template, values = self.environment.get_template(name), _values(context) | {"shell": around}
         first = block if block in template.blocks else "content"
         parts = [(first, False)] + [(each, True) for each in along if first not in ("content", each)]
         text = "".join(

@@ -190,12 +190,12 @@ class Visit:
             shell = replace(shell, navigation=tuple(navigation))
         templates = self.site.templates
         if not self.is_fragment:
-            answer = templates.page(template, context, shell=shell, status=status)
+            answer = templates.page(template, context, around=shell, status=status)
             if self.cookies.get(cookies.NOTE):
                 self.cookies.delete(answer, cookies.NOTE)
             return answer
         block = self.request.headers.get("HX-Target", "content")
-        return templates.fragment(template, block, context, shell=shell, along=along, status=status)
+        return templates.fragment(template, block, context, around=shell, along=along, status=status)
 
     def go(self, href: str, say: str = "") -> Response:
         """On to another page after a form was obeyed; ``say`` stands on top of it, once."""

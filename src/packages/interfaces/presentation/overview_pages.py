@@ -191,7 +191,8 @@ def entry(visit: Visit, activity: Activity) -> Entry:
             f"Run {run.state} on" if run.anomalies is None else f"Run found {run.anomalies:,} anomalies in"
         )
         return Entry(at=at, text=found, link=link, by=visit.name(run.created_by))
-    assert label is not None  # noqa: S101 - an activity is one of the two
+    if label is None:
+        raise ValueError("an activity is a run's or a label's")
     href = visit.url("labels", "history")
     if activity.row_opens and label.run_id:
         href = visit.url("runs", shown("run", label.run_id), row=label.row)
