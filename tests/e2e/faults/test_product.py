@@ -105,7 +105,10 @@ def test_the_stores_are_restarted_under_load_and_clients_only_wait(site: Site) -
             assert client.get("/health").json()["status"] == "up"
             assert client.get("/datasets").status_code == 200
     made = [int(each["slug"].removeprefix("made-")) for each in site.items("/detectors")]
-    assert len(made) == len(set(made)) == sum(status == 201 for status, _ in answers)
+    created, refusals = (sum(status == wanted for status, _ in answers) for wanted in (201, 503))
+    assert len(made) == len(set(made))
+    # A database that goes away while it commits leaves open whether it did: the client hears 503 and asks.
+    assert created <= len(made) <= created + min(refusals, 2)
 
 
 @contextmanager

@@ -53,10 +53,11 @@ def test_progress_without_a_known_end_counts_only() -> None:
 
 
 def test_quick_work_shows_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    before = threading.active_count()
     with Console().progress("Scoring", total=10) as advance:
         advance(10)
     assert capsys.readouterr().err == ""
-    assert threading.active_count() == 1
+    assert threading.active_count() <= before
 
 
 def test_slow_work_prints_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
