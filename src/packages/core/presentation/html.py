@@ -37,7 +37,14 @@ class Templates:
         return _answer(self.environment.get_template(name).render(values), status, cache)
 
     def fragment(
-        self, name: str, block: str, context: Any, *, around: Any, along: Sequence[str] = (), status: int = 200
+        self,
+        name: str,
+        block: str,
+        context: Any,
+        *,
+        around: Any,
+        along: Sequence[str] = (),
+        status: int = 200,
     ) -> HTMLResponse:
         """One block of the template, ``content`` where it has none of that name, and the blocks ``along`` as htmx's
         swaps out of band: their outermost element says so where ``oob`` is true."""
