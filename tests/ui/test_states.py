@@ -229,7 +229,7 @@ class Hostile:
 
 @pytest.fixture(scope="module")
 def hostile(installation: Installation, kept_web: Web) -> Hostile:
-    installation.run("tenant", "create", "hostile")
+    installation.run("tenant", "create", "hostile", "--plan", "enterprise")
     words = ("-t", "hostile", "--name", LOADS, "--scope", "ingest,read,label,manage", "-o", "json")
     key = installation.run("key", "create", *words).document["key"]
     at = replace(installation, key=key)

@@ -40,7 +40,7 @@ def story(web: Web, name: str) -> Told:
 
 def test_story_first_five_minutes_of_an_analyst(web: Web, tmp_path: Path) -> None:
     shot = story(web, "analyst")
-    web.installation.run("tenant", "create", "fresh")
+    web.installation.run("tenant", "create", "fresh", "--plan", "enterprise")
     page = joins(web, "fresh", "fay@fresh.example", "analyst")
     expect(page.locator("[data-empty=first-use]")).to_contain_text("Upload CSV")
     shot(page, "nothing-yet")
