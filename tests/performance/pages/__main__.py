@@ -166,9 +166,9 @@ def in_a_browser(at: Served) -> list[list[str]]:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=OPTIONS)
         for name in ("Overview", "Datasets", "Run result"):
             context = browser.new_context(base_url=at.url, viewport={"width": 1280, "height": 900})
-            context.add_cookies(
-                [{"name": at.cookie["name"], "value": at.cookie["value"], "url": at.url, "secure": True}]
-            )
+            host = at.url.removeprefix("http://").partition(":")[0]
+            name_and_value = {"name": at.cookie["name"], "value": at.cookie["value"]}
+            context.add_cookies([{**name_and_value, "domain": host, "path": "/", "secure": True}])  # type: ignore[typeddict-item]  # as it takes them
             page = context.new_page()
             session = context.new_cdp_session(page)
             session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
