@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 
 import httpx
 import numpy as np
 import polars as pl
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.performance.api import mixed, servers
 from tests.performance.speed.__main__ import write
@@ -23,15 +23,16 @@ from tests.support.web import OPTIONS, chromium_path
 
 ROWS, ANOMALIES = 200_000, 100_000
 ROUNDS = 40
+LOADS = 5
 FULL_MS, FRAGMENT_MS = 300, 150
 # The budget of the design: processor four times slower, 10 Mbit/s, 40 ms there and back, nothing cached.
 SLOWER, BITS, ROUND_TRIP_MS = 4, 10_000_000, 40
 TARGETS = {"FCP s": 1.0, "LCP s": 1.8, "CLS": 0.02, "TBT ms": 100}
 OBSERVE = """
-window.seen = {lcp: 0, cls: 0, tbt: 0};
+window.seen = {lcp: 0, cls: 0, tasks: []};
 new PerformanceObserver(list => { for (const e of list.getEntries()) seen.lcp = e.startTime; }).observe({type: 'largest-contentful-paint', buffered: true});
 new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) seen.cls += e.value; }).observe({type: 'layout-shift', buffered: true});
-new PerformanceObserver(list => { for (const e of list.getEntries()) seen.tbt += Math.max(0, e.duration - 50); }).observe({type: 'longtask', buffered: true});
+new PerformanceObserver(list => { for (const e of list.getEntries()) seen.tasks.push([e.startTime, e.duration]); }).observe({type: 'longtask', buffered: true});
 """
 
 
@@ -161,40 +162,46 @@ def at_the_server(at: Served) -> list[list[str]]:
 
 
 def in_a_browser(at: Served) -> list[list[str]]:
+    """The median of several loads, each in a context of its own."""
     rows = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=OPTIONS)
         for name in ("Overview", "Datasets", "Run result"):
-            context = browser.new_context(base_url=at.url, viewport={"width": 1280, "height": 900})
-            host = at.url.removeprefix("http://").partition(":")[0]
-            name_and_value = {"name": at.cookie["name"], "value": at.cookie["value"]}
-            context.add_cookies([{**name_and_value, "domain": host, "path": "/", "secure": True}])  # type: ignore[typeddict-item]  # as it takes them
-            page = context.new_page()
-            session = context.new_cdp_session(page)
-            session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-            limits = {
-                "offline": False,
-                "latency": ROUND_TRIP_MS,
-                "downloadThroughput": BITS / 8,
-                "uploadThroughput": BITS / 8,
-            }
-            session.send("Network.emulateNetworkConditions", limits)
-            page.add_init_script(OBSERVE)
-            page.goto(addresses(at.run)[name][0])
-            page.wait_for_timeout(1500)
-            first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-            seen = page.evaluate("window.seen")
-            found = {
-                "FCP s": first / 1000,
-                "LCP s": seen["lcp"] / 1000,
-                "CLS": seen["cls"],
-                "TBT ms": seen["tbt"],
-            }
-            rows.append([name, *(f"{found[key]:.3g} (<= {limit:g})" for key, limit in TARGETS.items())])
+            loads = [one_load(browser, at, addresses(at.run)[name][0]) for _ in range(LOADS)]
+            found = [median(load[key] for load in loads) for key in TARGETS]
+            cells = (
+                f"{value:.3g} (<= {limit:g})" for value, limit in zip(found, TARGETS.values(), strict=True)
+            )
+            rows.append([name, *cells])
             print(" | ".join(rows[-1]), file=sys.stderr)
-            context.close()
         browser.close()
     return rows
+
+
+def one_load(browser: Browser, at: Served, path: str) -> dict[str, float]:
+    context = browser.new_context(base_url=at.url, viewport={"width": 1280, "height": 900})
+    host = at.url.removeprefix("http://").partition(":")[0]
+    name_and_value = {"name": at.cookie["name"], "value": at.cookie["value"]}
+    context.add_cookies([{**name_and_value, "domain": host, "path": "/", "secure": True}])  # type: ignore[typeddict-item]  # as it takes them
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    limits = {
+        "offline": False,
+        "latency": ROUND_TRIP_MS,
+        "downloadThroughput": BITS / 8,
+        "uploadThroughput": BITS / 8,
+    }
+    session.send("Network.emulateNetworkConditions", limits)
+    page.add_init_script(OBSERVE)
+    page.goto(path)
+    page.wait_for_timeout(1500)
+    first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    seen = page.evaluate("window.seen")
+    context.close()
+    # Total blocking time counts from the first paint on: https://web.dev/articles/tbt
+    blocking = sum(max(0, duration - 50) for start, duration in seen["tasks"] if start + duration > first)
+    return {"FCP s": first / 1000, "LCP s": seen["lcp"] / 1000, "CLS": seen["cls"], "TBT ms": blocking}
 
 
 def table(headers: list[str], rows: list[list[str]]) -> str:
@@ -213,7 +220,7 @@ def main() -> int:
         f"A run of {ROWS:,} rows of which {ANOMALIES:,} are flagged, on PostgreSQL and Redis, two server processes and a worker on "
         f"the same machine; one client, {ROUNDS} requests each, first byte to last.\n\n{served}\n\n"
         f"In Chromium with the processor {SLOWER} times slower, {BITS // 10**6} Mbit/s and {ROUND_TRIP_MS} ms of round trip, nothing cached; "
-        f"one load each, targets in brackets.\n\n{painted}"
+        f"the median of {LOADS} loads, targets in brackets.\n\n{painted}"
     )
     write(options.output / "speed-pages.md", "Pages", body, target="bench-ui")
     return 0

@@ -1,6 +1,6 @@
 """A list of views as a table, and as its .csv and .json twins."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from core.domain.page import Page
 from core.presentation.parts import Cell, Column, EmptyState, Link, Pager, Row, Table
@@ -16,7 +17,8 @@ from core.presentation.visit import Visit, with_query
 
 T = TypeVar("T")
 PAGE = 50  # rows
-MOST = 10_000  # rows of a twin; then a next one begins at its cursor
+MOST = 10_000  # rows of a JSON twin
+TWIN_PAGE = 500  # rows that are read at once for a twin
 FORMS = ("csv", "json")
 Endpoint = Callable[..., Response]
 
@@ -48,15 +50,7 @@ class Listing(Generic[T]):
         self, visit: Visit, page: Page[T], *, empty: EmptyState, sort: str = "", checked: bool = False
     ) -> Table:
         """``sort`` as it was asked for. ``checked``: rows can be chosen."""
-        rows = tuple(
-            Row(
-                self.key(item),
-                tuple(column.cell(item) for column in self.columns),
-                href=self.href(item) if self.href else "",
-                checked=False if checked else None,
-            )
-            for item in page.items
-        )
+        rows = self._rows(page, checked=checked)
         asked = visit.query_lists
         return Table(
             id=self.id,
@@ -70,23 +64,44 @@ class Listing(Generic[T]):
             else (),
         )
 
+    def bare_table(self, page: Page[T]) -> Table:
+        """On a page that is about something else: neither sorted, nor paged."""
+        columns = tuple(Column(column.title, column.numeric) for column in self.columns)
+        return Table(id=self.id, caption=self.caption, columns=columns, rows=self._rows(page))
+
+    def _rows(self, page: Page[T], *, checked: bool = False) -> tuple[Row, ...]:
+        return tuple(
+            Row(
+                self.key(item),
+                tuple(column.cell(item) for column in self.columns),
+                href=self.href(item) if self.href else "",
+                checked=False if checked else None,
+            )
+            for item in page.items
+        )
+
     def twin(self, form: str, read: Callable[[str | None], Page[T]], cursor: str | None = None) -> Response:
-        """``read`` gives the page that starts at a cursor, in this order and with these filters."""
-        items: list[T] = []
-        while len(items) < MOST:
-            page = read(cursor)
-            items += page.items
-            if (cursor := page.next_cursor) is None:
-                break
+        """``read`` gives the page that starts at a cursor, in this order and with these filters. CSV has all rows to the
+        end; JSON names the cursor that goes on after MOST."""
         headers = {"Cache-Control": "no-store"}
+        pages = _pages(read(cursor), read)
         if form == "csv":
-            values = ([_plain(column.value(item)) for column in self.columns] for item in items)
-            text = csv_text([column.name for column in self.columns], values)
             headers["Content-Disposition"] = f'attachment; filename="{self.id}.csv"'
-            return Response(text, media_type="text/csv", headers=headers)
+            return StreamingResponse(self._csv(pages), media_type="text/csv", headers=headers)
+        items: list[T] = []
+        for page in pages:
+            items += page.items
+            cursor = page.next_cursor
+            if len(items) >= MOST:
+                break
         records = [{column.name: _plain(column.value(item)) for column in self.columns} for item in items]
         body = msgspec.json.encode({"items": records, "next_cursor": cursor})
         return Response(body, media_type="application/json", headers=headers)
+
+    def _csv(self, pages: Iterator[Page[T]]) -> Iterator[str]:
+        yield csv_text([[column.name for column in self.columns]])
+        for page in pages:
+            yield csv_text([_plain(column.value(item)) for column in self.columns] for item in page.items)
 
     @staticmethod
     def _column(visit: Visit, column: ListColumn[T], sort: str) -> Column:
@@ -95,6 +110,15 @@ class Listing(Generic[T]):
         order: Any = {column.sort: "ascending", f"-{column.sort}": "descending"}.get(sort, "")
         turned = column.sort if order == "descending" else f"-{column.sort}"
         return Column(column.title, column.numeric, visit.here(sort=turned), order)
+
+
+def _pages(first: Page[T], read: Callable[[str | None], Page[T]]) -> Iterator[Page[T]]:
+    """``first`` was read before the answer begins, so that what is wrong with the question can still be said."""
+    page = first
+    yield page
+    while page.next_cursor is not None:
+        page = read(page.next_cursor)
+        yield page
 
 
 def _pager(visit: Visit, page: Page[Any]) -> Pager:
@@ -135,10 +159,11 @@ class AskedPage:
 async def asked_page(
     request: Request,
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = PAGE,
+    limit: Annotated[int | None, Query(ge=1, le=TWIN_PAGE)] = None,
 ) -> AskedPage:
     path = request.url.path
-    return AskedPage(cursor, limit, next((form for form in FORMS if path.endswith(f".{form}")), ""))
+    form = next((form for form in FORMS if path.endswith(f".{form}")), "")
+    return AskedPage(cursor, limit or (TWIN_PAGE if form else PAGE), form)
 
 
 Asked = Annotated[AskedPage, Depends(asked_page)]

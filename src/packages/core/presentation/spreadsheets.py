@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_text(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(map(harmless, headers))
     writer.writerows(map(harmless, row) for row in rows)
     return out.getvalue()
 

@@ -303,7 +303,7 @@ def _chart_csv(context: Any, chart_id: str) -> Response:
     chart = next((each for each in _charts(context) if each.id == chart_id), None)
     if chart is None:
         raise NoSuchChart("It has none with that id.", fix="Open the page without ?chart=.")
-    text = csv_text(chart.twin.headers, chart.twin.rows)
+    text = csv_text([chart.twin.headers, *chart.twin.rows])
     return Response(text, media_type="text/csv", headers={"Cache-Control": "no-store"})
 
 
