@@ -1,10 +1,12 @@
 """The application that serves HTTP: every context's routes under /api/v1, and what lies around them."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
 from starlette.types import Lifespan, Scope
 
 from anomaly_detection.presentation.http.routes import ROUTERS as DETECTION_ROUTERS
@@ -74,6 +76,23 @@ def page_routers() -> Iterator[APIRouter]:
     yield from (job_lists.router, job_lists.admin_router, admin_pages.router)
 
 
+@cache
+def routes(*, with_metrics: bool) -> tuple[BaseRoute, ...]:
+    """They hold nothing of an application, and all that is known of them takes half a second to find out: those of
+    one process share them."""
+    whole = APIRouter()
+    for router in routers():
+        whole.include_router(router, prefix=PREFIX)
+    whole.include_router(health_http.router)
+    whole.include_router(health_http.api_router, prefix=PREFIX)
+    for router in page_routers():
+        whole.include_router(router)
+    if with_metrics:
+        whole.include_router(metrics_http.router)
+        whole.include_router(metrics_http.api_router, prefix=PREFIX)
+    return tuple(whole.routes)
+
+
 def create_app(service: Service, *, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The application on ``service``, which the caller closes."""
     app = FastAPI(
@@ -81,6 +100,7 @@ def create_app(service: Service, *, lifespan: Lifespan[FastAPI] | None = None) -
         version=version("anomaly_detection"),
         openapi_url=None,
         lifespan=lifespan,
+        routes=list(routes(with_metrics=service.settings.get("metrics.enabled"))),
     )
     news = JobNews(service.bundles[Jobs].queries.these)
     documentation = Documentation(ApiDocument(app, public_url(service.settings)))
@@ -96,15 +116,6 @@ def create_app(service: Service, *, lifespan: Lifespan[FastAPI] | None = None) -
         StorageDesk: storage_desk(service),
     }
     problems.install(app)
-    for router in routers():
-        app.include_router(router, prefix=PREFIX)
-    app.include_router(health_http.router)
-    app.include_router(health_http.api_router, prefix=PREFIX)
-    for router in page_routers():
-        app.include_router(router)
-    if service.settings.get("metrics.enabled"):
-        app.include_router(metrics_http.router)
-        app.include_router(metrics_http.api_router, prefix=PREFIX)
     app.mount("/static", Assets(), name="static")
     app.router.middleware_stack = DirectRoutes(app.router.middleware_stack, iter_route_contexts(app.routes))
     surround(app, service, site, uploads())

@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -79,6 +80,7 @@ def site_of(service: Service) -> Site:
     )
 
 
+@cache
 def templates() -> Templates:
     folders = [PACKAGES / context / "presentation" / "templates" for context in CONTEXTS]
     loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders if folder.is_dir()])
