@@ -47,6 +47,19 @@ def test_an_accent_in_a_late_chunk_is_decoded_too(tmp_path: Path) -> None:
     assert table.notes == ("decoded as cp1252: it is not UTF-8",)
 
 
+def test_text_among_numbers_is_named_by_its_line(tmp_path: Path) -> None:
+    content = 'n,note\n\n1,"two\nlines"\n2,\n\nbroken,\n4,\n'
+    assert opened(tmp_path, content).notes == (
+        "column 'n': 1 of 4 values are not numbers, so all are read as text: 'broken' in row 7",
+    )
+
+
+@pytest.mark.parametrize(("last", "is_said"), [('3,"open\n4,d\n', True), ('3,"two\nlines"\n', False)])
+def test_a_quote_that_is_never_closed_is_said(tmp_path: Path, last: str, is_said: bool) -> None:
+    notes = opened(tmp_path, f'n,note\n1,"a"\n2,b\n{last}').notes
+    assert ('a quote " is never closed: the lines after it are one value' in notes) is is_said
+
+
 def test_a_file_too_large_to_keep_is_read_again_alike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,7 +74,10 @@ def test_a_file_too_large_to_keep_is_read_again_alike(
     assert table.row_count() == 100_001
     assert rows(table) == kept
     assert kept[0] == ("0", 0.5, date(2024, 3, 1))
-    assert "column 'n': 1 of 100,001 values are not numbers (first: 'end'), read as text" in table.notes
+    assert (
+        "column 'n': 1 of 100,001 values are not numbers, so all are read as text: 'end' in row 100,002"
+        in table.notes
+    )
 
 
 def test_five_thousand_columns_are_read(tmp_path: Path) -> None:

@@ -24,7 +24,9 @@ BODIES: dict[str, object] = {
     "PATCH /api/v1/members/{member}": {"roles": ["viewer"]},
     "PATCH /api/v1/models/{model}": {"description": "mine now"},
     "PATCH /api/v1/models/{model}/versions/{number}": {"archived": True},
+    "PUT /api/v1/datasets/{dataset}/checks/{check}": {"on": False},
     "PUT /api/v1/models/{model}/aliases/{alias}": {"version": 1},
+    "PUT /api/v1/models/{model}/versions/{number}/threshold": {"alert_rate": 0.1},
     "PATCH /api/v1/roles/{role}": {"name": "mine now", "permissions": []},
     "PATCH /api/v1/sources/{source}": {"name": "mine now"},
     "PATCH /api/v1/detectors/{detector}": {"name": "mine now"},
@@ -37,7 +39,7 @@ BODIES: dict[str, object] = {
 MINE_BY_ANY_NAME = {
     "source_id"
 }  # a tenant's own words for where its points come from: two tenants may use the same
-OTHERS = {"name": "hbos", "number": "1", "alias": "champion", "n": "3"}
+OTHERS = {"name": "hbos", "check": "constant", "number": "1", "alias": "champion", "n": "3"}
 # Ids of others in a body: "{dataset}" and the like are filled in.
 REFERENCES: list[tuple[str, str, dict[str, object]]] = [
     ("POST", "/train", {"dataset": "{dataset}", "name": "stolen", "algorithm": "hbos"}),

@@ -27,7 +27,7 @@ RARITIES = (0.001, 0.05, 0.1, 0.12, 0.5)  # of the stored rows 0 to 4: the first
 
 @dataclass
 class LabellingDesk:
-    """``ana`` administers the tenant, ``vera`` may only look, ``bob`` administers another tenant."""
+    """``ana`` administers the tenant, ``eva`` labels, ``vera`` may only look, ``bob`` administers another tenant."""
 
     storage: Storage
     labels: Labels
@@ -85,6 +85,7 @@ def _anomaly(run: Run, row: int, p: float) -> dict[str, Any]:
 
 def labelling_on(storage: Storage) -> LabellingDesk:
     ana, bob = (person(TenantId(new_id()), Role.TENANT_ADMIN) for _ in range(2))
-    actors = {"ana": ana, "bob": bob, "vera": person(ana.tenant_id, Role.VIEWER)}
+    others = {"vera": person(ana.tenant_id, Role.VIEWER), "eva": person(ana.tenant_id, Role.ANALYST)}
+    actors = {"ana": ana, "bob": bob} | others
     bundle = build_labels(storage)
     return LabellingDesk(storage, bundle, client_of([labels.router], {Labels: bundle}, actors), ana, bob)

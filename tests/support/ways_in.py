@@ -126,6 +126,7 @@ class Door:
                 end_sessions=lambda session, user_id: self.ended.append(user_id),
                 tenant_of_slug={"acme": self.tenant_id}.get,
                 name_of_tenant=lambda tenant_id: ("acme", "Acme"),
+                is_one_tenant=lambda: False,
             ),
         )
 

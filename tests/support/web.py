@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
+from socket import socket
 from typing import Any
 
 import httpx
@@ -57,12 +58,22 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
     access = command("demo", "load", "-o", "json").document
     command("tenant", "create", "beta")
-    server: Served = servers(ANOMALY_DETECTION_API_KEY_REQUESTS_PER_MINUTE="100000")
+    # A port that it knows: identity providers send browsers back to it. They may be on this machine.
+    settings = {"API_KEY_REQUESTS_PER_MINUTE": "100000", "SECURITY_IDENTITY_NETWORKS": "127.0.0.0/8"}
+    variables = {f"ANOMALY_DETECTION_{name}": value for name, value in settings.items()}
+    server: Served = servers("--port", str(free_port()), **variables)
     server.start()
     yield Installation(
         server.url, access["password"], access["api_key"], ids_of(server.url, access["api_key"]), command
     )
     server.stop()
+
+
+def free_port() -> int:
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
 
 
 def ids_of(url: str, key: str) -> dict[str, str]:

@@ -26,11 +26,12 @@ WORDS = {
     "number": "1",
 }
 
-OF_PATHS = {("/admin/tenants/{name}", "name"): "demo"}
+OF_PATHS = {(f"/admin/tenants/{{name}}{below}", "name"): "demo" for below in ("", "/look")}
 QUERIES = {
     "/t/{tenant}/models/{model}/alias": "?name=champion&v=2",
     "/t/{tenant}/models/{model}/alias/removal": "?name=challenger",
     "/t/{tenant}/models/{model}/compare": "?v=1,2",
+    "/t/{tenant}/models/{model}/versions/{number}/threshold": "?threshold=70",
 }
 NEEDS_A_PAST = "/t/{tenant}/models/{model}/rollback"  # a promotion that can be taken back: see the stories
 

@@ -3,6 +3,7 @@
 import gzip
 import re
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,7 +13,7 @@ from tests.support.web import Web
 from tests.ui.pages import PAGES, KnownPage
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-AXE = {
+AXE: dict[Literal["light", "dark"], dict[str, object]] = {
     "light": {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}},
     # All other rules look at what is the same in the dark.
     "dark": {

@@ -130,10 +130,10 @@ def test_r38_the_chosen_rows_are_labelled_and_no_others(typist: Typist, web: Web
     other = web("scientist")
     number = values[0].removesuffix(":")
     other.goto(f"/t/demo/runs/{run}?row={number}")
-    other.locator(f"#label-{number}").get_by_role("button", name=re.compile("unsure")).click()
+    other.locator(f"[id^=label-][id$='-{number}']").get_by_role("button", name=re.compile("unsure")).click()
     expect(other.locator("#toast")).to_contain_text("unsure")
 
     page.get_by_label("Expected", exact=True).check()
     page.get_by_role("button", name=re.compile("^Label")).click()
     expect(page.locator(".notice")).to_contain_text("2 rows labelled expected, 1 skipped")
-    until(lambda: page.locator(f"#label-{number} [aria-pressed=true]").text_content() == "0")
+    until(lambda: page.locator(f"[id^=label-][id$='-{number}'] [aria-pressed=true]").text_content() == "0")

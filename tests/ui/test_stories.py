@@ -1,6 +1,7 @@
 """What people come for, from beginning to end; each step leaves a screenshot."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.support.oidc_provider import CLIENT_ID, CLIENT_SECRET, running_provider
 from tests.support.web import Web
 from tests.ui.desk import (
     WAIT_S,
@@ -58,9 +60,9 @@ def test_story_first_five_minutes_of_an_analyst(web: Web, tmp_path: Path) -> Non
     shot(page, "why")
     page.keyboard.press("1")
     expect(labels_of(page)).to_have_count(1)
-    expect(page.locator("#precision")).to_contain_text("Precision on 1 label of flagged rows: 1.00")
+    expect(page.locator("#precision")).to_contain_text("Precision on 1 label ≥ 80: 1.00")
     page.keyboard.press("2")
-    expect(page.locator("#precision")).to_contain_text("Precision on 2 labels of flagged rows: 0.50")
+    expect(page.locator("#precision")).to_contain_text("Precision on 2 labels ≥ 80: 0.50")
     shot(page, "labelled")
 
     (tmp_path / "meters.csv").write_bytes(meters_csv())
@@ -196,3 +198,33 @@ def test_story_a_wrong_file_is_explained_and_corrected(web: Web, tmp_path: Path)
     page.get_by_role("button", name="Confirm").click()
     expect(page.locator("#quality-title")).to_be_visible(timeout=JOB)
     web.complaints[:] = [each for each in web.complaints if "422" not in each]
+
+
+def test_story_somebody_comes_in_by_the_identity_provider(web: Web) -> None:
+    shot = story(web, "single-sign-on")
+    admin = joins(web, "beta", "ida@beta.example", "tenant_admin")
+    with running_provider() as provider:
+        provider.now = int(time.time())
+        provider.claims = {"email": "nina@beta.example", "sub": "nina"}
+        admin.goto("/t/beta/settings/sso")
+        given = {"issuer": provider.issuer, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        for name, value in (given | {"domains": "beta.example"}).items():
+            admin.fill(f"[name={name}]", value)
+        admin.locator("[name=default_roles][value=viewer]").check()
+        admin.locator("[name=auto_provision]").check()
+        shot(admin, "settings")
+        admin.get_by_role("button", name="Save").click()
+        is_told(admin, "Single sign-on is set up")
+
+        nina = web("")
+        nina.goto("/login?tenant=beta&next=/t/beta/datasets")
+        shot(nina, "offered")
+        nina.locator("main a.button").click()
+        expect(nina).to_have_url(re.compile("/t/beta/datasets$"))
+        expect(heading(nina)).to_have_text("Datasets")
+        shot(nina, "inside")
+        nina.goto("/account")
+        expect(nina.locator("main")).to_contain_text("nina@beta.example")
+    admin.goto("/t/beta/settings/sso/remove")
+    admin.get_by_role("button", name="Remove").click()
+    is_told(admin, "Single sign-on is removed.")

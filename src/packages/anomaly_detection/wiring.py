@@ -49,6 +49,7 @@ from anomaly_detection.infrastructure.kernels import cache
 from anomaly_detection.infrastructure.kernels.threads import use_threads
 from anomaly_detection.infrastructure.labels.precision import SqlLabelPrecision
 from anomaly_detection.infrastructure.labels.queries import SqlLabelQueries
+from anomaly_detection.infrastructure.labels.queue import SqlLabelQueue
 from anomaly_detection.infrastructure.labels.sql import SqlLabelUnitOfWork
 from anomaly_detection.infrastructure.labels.verdicts import SqlVerdicts
 from anomaly_detection.infrastructure.model_file import ZipModelFiles
@@ -167,6 +168,7 @@ def build_labels(storage: Storage) -> Labels:
     uow, database = partial(SqlLabelUnitOfWork, storage), storage.database
     return Labels(
         queries=SqlLabelQueries(database),
+        queue=SqlLabelQueue(database),
         precision=SqlLabelPrecision(database),
         label=LabelRows(uow, storage.clock),
         remove=RemoveLabel(uow, storage.clock),

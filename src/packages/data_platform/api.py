@@ -18,10 +18,12 @@ from data_platform.application.datasets.sources import (
     CreateSource,
     DeleteSource,
     FetchVersion,
+    LookAtSource,
     StartFetch,
     TrySource,
 )
 from data_platform.application.datasets.stored_datasets import StoredDatasets
+from data_platform.application.datasets.switch_check import SwitchCheck
 from data_platform.application.datasets.upload_version import IngestVersion, UploadVersion
 from data_platform.application.find_label import find_label
 from data_platform.application.frames.python_tables import frame_table, is_frame
@@ -32,7 +34,7 @@ from data_platform.application.profile_table import ProfileTable
 from data_platform.application.sample_rows import Sample, sample_rows
 from data_platform.domain.datasets.ids import DatasetId, DatasetVersionId
 from data_platform.domain.features import Feature, Observed, Part, Usual, UsualCategories, UsualNumbers
-from data_platform.domain.labels import LabelColumn
+from data_platform.domain.labels import InvalidLabel, LabelColumn
 from data_platform.domain.preprocessor import Preprocessor
 from data_platform.domain.profile import ColumnProfile, Histogram, Profile
 from data_platform.domain.quality import Check, DataQualityChecker, Finding, Result, drifted_columns
@@ -73,6 +75,7 @@ __all__ = [
     "GenerateSeries",
     "GenerateTable",
     "Histogram",
+    "InvalidLabel",
     "Kind",
     "LabelColumn",
     "MissingPolicy",
@@ -128,6 +131,7 @@ class Datasets:
     create: CreateDataset
     change: ChangeDataset
     delete: DeleteDataset
+    switch_check: SwitchCheck
     upload: UploadVersion
     ingest: IngestVersion
     append: AppendRows
@@ -136,6 +140,7 @@ class Datasets:
     change_source: ChangeSource
     delete_source: DeleteSource
     try_source: TrySource
+    look_at_source: LookAtSource
     start_fetch: StartFetch
     fetch: FetchVersion
     files_without_rows: Callable[[datetime], int]

@@ -15,11 +15,13 @@ from data_platform.application.datasets.sources import (
     CreateSource,
     DeleteSource,
     FetchVersion,
+    LookAtSource,
     StartFetch,
     TrySource,
 )
 from data_platform.application.datasets.store_version import StoreVersion
 from data_platform.application.datasets.stored_datasets import StoredDatasets
+from data_platform.application.datasets.switch_check import SwitchCheck
 from data_platform.application.datasets.upload_version import IngestVersion, UploadVersion
 from data_platform.application.generate_series import GenerateSeries
 from data_platform.application.generate_table import GenerateTable
@@ -77,6 +79,7 @@ def build_service(
         create=CreateDataset(uow, storage.clock),
         change=ChangeDataset(uow),
         delete=DeleteDataset(uow, files),
+        switch_check=SwitchCheck(uow),
         upload=UploadVersion(uow, files, queries, rows, store),
         ingest=IngestVersion(uow, files, rows, store),
         append=AppendRows(uow, files, queries, rows, store),
@@ -85,6 +88,7 @@ def build_service(
         change_source=ChangeSource(uow, databases, cipher),
         delete_source=DeleteSource(uow),
         try_source=TrySource(uow, databases, cipher),
+        look_at_source=LookAtSource(uow, databases, cipher),
         start_fetch=StartFetch(uow, databases),
         fetch=FetchVersion(uow, files, databases, cipher, rows, store),
         files_without_rows=partial(files_without_rows, storage.database, files),

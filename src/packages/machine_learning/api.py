@@ -19,6 +19,7 @@ from machine_learning.application.registry.change_model import (
 from machine_learning.application.registry.evaluate_version import CarryOutEvaluation, StartEvaluation
 from machine_learning.application.registry.import_model import CheckImport, StartImport
 from machine_learning.application.registry.move_alias import PointAlias, RemoveAlias, RollBack
+from machine_learning.application.registry.move_threshold import MoveThreshold
 from machine_learning.application.registry.ports import ModelView, VersionView
 from machine_learning.application.registry.queries import (
     EvaluationQueries,
@@ -83,6 +84,7 @@ class ModelRegistry:
     point_alias: PointAlias
     remove_alias: RemoveAlias
     roll_back: RollBack
+    move_threshold: MoveThreshold
     sweep_files: Callable[[TenantId], int]
     check_files: Callable[[], None]
     precisions: Callable[[], Iterator[ModelPrecision]]

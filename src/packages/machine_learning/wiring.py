@@ -24,6 +24,7 @@ from machine_learning.application.registry.change_model import (
 from machine_learning.application.registry.evaluate_version import CarryOutEvaluation, StartEvaluation
 from machine_learning.application.registry.import_model import CheckImport, StartImport
 from machine_learning.application.registry.move_alias import PointAlias, RemoveAlias, RollBack
+from machine_learning.application.registry.move_threshold import MoveThreshold
 from machine_learning.application.registry.register_version import RegisterVersion
 from machine_learning.application.registry.start_training import StartTraining
 from machine_learning.application.registry.stored_models import StoredModels
@@ -64,11 +65,13 @@ def build_service(
         evaluations=SqlEvaluationQueries(database),
         stored=stored,
         detectors=CachedModels(database, stored, monotonic),
-        start_training=StartTraining(uow, detection.catalogue, detection.models, files, datasets, clock),
+        start_training=StartTraining(
+            uow, detection.catalogue, detection.models, files, datasets, find_label, clock
+        ),
         carry_out_training=CarryOutTraining(uow, train, evaluate, register, files, datasets, perf_counter),
         start_import=StartImport(uow, detection.models, files, clock),
         check_import=CheckImport(uow, detection.models, register, files),
-        start_evaluation=StartEvaluation(uow, datasets, clock),
+        start_evaluation=StartEvaluation(uow, datasets, find_label, clock),
         carry_out_evaluation=CarryOutEvaluation(uow, evaluate, stored, datasets),
         describe=DescribeModel(uow),
         delete_model=DeleteModel(uow, files),
@@ -78,6 +81,7 @@ def build_service(
         point_alias=PointAlias(uow, clock),
         remove_alias=RemoveAlias(uow, clock),
         roll_back=RollBack(uow, clock),
+        move_threshold=MoveThreshold(uow, clock),
         sweep_files=SweepModelFiles(database, files, clock),
         check_files=partial(check_files, database, files),
         precisions=partial(champion_precisions, database),

@@ -14,6 +14,7 @@ from people_ops.application.api_keys import CreateKey, RevokeKey, RotateKey
 from people_ops.application.browser_sessions import OpenInBrowser, SignOut
 from people_ops.application.change_name import ChangeName
 from people_ops.application.finish_log_in import FinishLogIn
+from people_ops.application.impersonate import EndImpersonation, Impersonate
 from people_ops.application.log_in import LogIn, StartSession
 from people_ops.application.members import ChangeMember, EraseMember, ErasePerson, RemoveMember
 from people_ops.application.ports import KeyView, MemberView, PeopleQueries, Sweep, TenantLimits
@@ -22,7 +23,6 @@ from people_ops.application.roles import ChangeRole, CreateRole, RemoveRole
 from people_ops.application.saved_views import ForgetView, SaveView
 from people_ops.application.sessions import (
     ChangePassword,
-    Impersonate,
     LogOut,
     Refresh,
     RevokeAllSessions,
@@ -54,6 +54,7 @@ class PeopleOps:
     change_password: ChangePassword
     change_name: ChangeName
     impersonate: Impersonate
+    end_impersonation: EndImpersonation
     create_key: CreateKey
     rotate_key: RotateKey
     revoke_key: RevokeKey

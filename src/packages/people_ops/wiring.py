@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as SqlSession
 
 from core.application.quota import Quota
 from core.domain.actor import Actor
-from core.domain.ids import TenantId, UserId
+from core.domain.ids import PLATFORM, TenantId, UserId
 from core.infrastructure.encryption import Cipher
 from core.infrastructure.sql import Storage
 from enterprise.api import Enterprise
@@ -21,6 +21,7 @@ from people_ops.application.api_keys import CreateKey, KeyMint, RevokeKey, Rotat
 from people_ops.application.browser_sessions import OpenInBrowser, SignOut
 from people_ops.application.change_name import ChangeName
 from people_ops.application.finish_log_in import FinishLogIn
+from people_ops.application.impersonate import EndImpersonation, Impersonate
 from people_ops.application.log_in import LogIn, StartSession
 from people_ops.application.mail import Mailer
 from people_ops.application.members import ChangeMember, EraseMember, ErasePerson, RemoveMember
@@ -30,7 +31,6 @@ from people_ops.application.roles import ChangeRole, CreateRole, RemoveRole
 from people_ops.application.saved_views import ForgetView, SaveView
 from people_ops.application.sessions import (
     ChangePassword,
-    Impersonate,
     LogOut,
     Refresh,
     RevokeAllSessions,
@@ -110,6 +110,10 @@ def build_service(
         found = enterprise.tenants.get(tenant_id)
         return found.slug, found.name
 
+    def is_one_tenant() -> bool:
+        found = enterprise.tenants.of_all(limit=3, cursor=None).items
+        return len([each for each in found if each.id != PLATFORM]) <= 1
+
     def end_everywhere(session: SqlSession, user_id: UserId) -> None:
         end_sessions(session, user_id, clock())
 
@@ -136,6 +140,7 @@ def build_service(
             end_sessions=end_everywhere,
             tenant_of_slug=tenant_of_slug,
             name_of_tenant=name_of_tenant,
+            is_one_tenant=is_one_tenant,
         ),
     )
     return PeopleOps(
@@ -167,6 +172,7 @@ def build_service(
         change_password=ChangePassword(uow, passwords, attempts),
         change_name=ChangeName(uow),
         impersonate=Impersonate(uow, issue, enterprise.tenants, states, clock),
+        end_impersonation=EndImpersonation(uow),
         create_key=CreateKey(people, clock, mint),
         rotate_key=RotateKey(people, clock, mint),
         revoke_key=RevokeKey(people, clock),

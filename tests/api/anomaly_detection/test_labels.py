@@ -1,9 +1,11 @@
 """Labels over HTTP, on both databases."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from anomaly_detection.application.labels.ports import Agreement
 from core.domain.ids import new_id
 from core.domain.public_ids import parsed, shown
 from core.infrastructure.sql import Storage
@@ -198,7 +200,10 @@ def test_labels_are_listed_by_what_is_asked_and_page_by_page(desk: LabellingDesk
         ("/labels?from=9999-12-31T23:59:59-14:00", 422),
         ("/labels?run=run_1", 422),
         ("/labels/precision", 400),
-        ("/labels/queue", 422),
+        ("/labels/queue", 200),
+        ("/labels/queue?run=run_1", 422),
+        ("/labels/queue?detector=nope", 404),
+        ("/labels/queue?cursor=x", 400),
         ("/runs/run_1/rows/0/label", 404),
     ],
 )
@@ -222,6 +227,55 @@ def test_the_queue_starts_at_the_threshold_and_leaves_labelled_rows_out(desk: La
     rest = desk.send("GET", f"/labels/queue?run={run}&limit=3&cursor={first['next_cursor']}").json()
     assert [item["row"] for page in (first, rest) for item in page["items"]] == [2, 3, 4, 0]
     assert rest["has_more"] is False
+
+
+def test_the_queue_of_all_holds_the_newest_run_of_each_detector_on_each_dataset(desk: LabellingDesk) -> None:
+    now, dataset, version, detector = desk.storage.clock(), new_id(), new_id(), new_id()
+    of: dict[str, Any] = {"dataset_id": dataset, "dataset_version_id": version}
+    older = desk.stored_run(**of, detector_id=detector, created_at=now - timedelta(hours=1))
+    newer = desk.stored_run(**of, detector_id=detector)
+    elsewhere, alone = desk.stored_run(detector_id=detector), desk.stored_run()
+    desk.stored_run(**of, tenant_id=desk.bob.tenant_id)
+    desk.label(elsewhere, 1)
+
+    page = desk.send("GET", "/labels/queue?limit=3&count=exact").json()
+    found = page["items"]
+    while page["has_more"]:
+        page = desk.send("GET", f"/labels/queue?limit=3&count=exact&cursor={page['next_cursor']}").json()
+        found += page["items"]
+
+    assert page["total"] == 14
+    assert [item["distance"] for item in found] == sorted(item["distance"] for item in found)
+    places = {(item["run"], item["row"]) for item in found}
+    assert len(places) == len(found) == 14
+    assert {run for run, _ in places} == {newer, elsewhere, alone}
+    assert (elsewhere, 1) not in places
+    assert older not in {run for run, _ in places}
+
+
+def test_a_row_that_two_detectors_keep_stands_in_the_queue_once(desk: LabellingDesk) -> None:
+    of: dict[str, Any] = {"dataset_id": new_id(), "dataset_version_id": new_id()}
+    for _ in range(2):
+        desk.stored_run(**of, detector_id=new_id())
+
+    rows = [item["row"] for item in desk.send("GET", "/labels/queue").json()["items"]]
+
+    assert sorted(rows) == [0, 1, 2, 3, 4]
+
+
+def test_agreement_is_of_rows_that_several_people_labelled(desk: LabellingDesk) -> None:
+    run, since = desk.stored_run(), desk.storage.clock() - timedelta(days=1)
+    for row, first, second in [(0, "true", "true"), (1, "true", "unsure"), (2, "true", None)]:
+        etag = desk.label(run, row, first).headers["etag"]
+        if second:
+            changed = {"verdict": second, "note": "looked again"}
+            sent = desk.send(
+                "PUT", f"/runs/{run}/rows/{row}/label", json=changed, who="eva", headers={"If-Match": etag}
+            )
+            assert sent.status_code == 200, sent.text
+
+    assert desk.labels.precision.agreement(desk.ana.tenant_id, since=since) == Agreement(rows=2, alike=1)
+    assert desk.labels.precision.agreement(desk.bob.tenant_id, since=since) == Agreement(rows=0, alike=0)
 
 
 def test_precision_counts_labels_on_flagged_rows(desk: LabellingDesk) -> None:

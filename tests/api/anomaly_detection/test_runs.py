@@ -245,6 +245,7 @@ def test_two_runs_over_the_same_rows_are_compared(desk: RunDesk, client: TestCli
     found = client.get(f"{this}/comparison", params={"with": other.rpartition("/")[2]}).json()
     assert (found["rows"], found["flagged_by_this"]) == (1_500, 15)
     assert 3 <= found["flagged_by_both"] <= 15
+    assert len(found["both"]) == min(found["flagged_by_both"], 20)
     assert 0.3 < found["rank_correlation"] <= 1
     elsewhere = made(desk, client, dataset="pumps")
     answer = client.get(f"{this}/comparison", params={"with": elsewhere.rpartition("/")[2]})

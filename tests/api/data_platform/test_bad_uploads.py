@@ -22,6 +22,7 @@ BAD = {
     "truncated gzip": (gzip.compress(CSV * 100)[:-30], "text/csv"),
     "deep JSON": (b"[" * 100_000, "application/json"),
     "many columns": (b",".join(b"c%d" % i for i in range(50_000)) + b"\n", "text/csv"),
+    "a web page": (b"<!DOCTYPE html>\n<html><body>Sign in, please</body></html>\n", "text/csv"),
     "a zip": (b"PK\x03\x04" + b"\0" * 100, "application/octet-stream"),
     "JSON that is none": (b'[{"a": 1}, {"a": }]', "application/json"),
 }

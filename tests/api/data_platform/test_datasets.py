@@ -169,6 +169,46 @@ def test_a_change_needs_the_version_that_was_read(desk: DatasetDesk) -> None:
     assert refused.json()["fix"] == "Did you mean 'country' or 'amount'?"
 
 
+def test_a_check_is_switched_off_for_a_column_and_on_again(
+    desk: DatasetDesk, audit_log: FakeAuditLog
+) -> None:
+    desk.upload(b"id,amount\n1,7\n2,\n3,7\n")
+    desk.run_jobs()
+    path = "/datasets/orders/checks"
+    before = desk.call("GET", "/datasets/orders/quality").json()
+    assert desk.call("PUT", f"{path}/constant", json={"on": False, "column": "amount"}).status_code == 204
+    quality = desk.call("GET", "/datasets/orders/quality").json()
+    off = [(each["check"], each["column"]) for each in quality["findings"] if not each["on"]]
+    assert off == [("constant", "amount")]
+    assert quality["quality"] > before["quality"]
+    assert all(each["since"]["version"] == 1 for each in quality["findings"] if each["result"] == "failed")
+    assert audit_log.entries[-1][1].after == {"check": "constant", "column": "amount", "on": False}
+
+    assert desk.call("PUT", f"{path}/missing", json={"on": False}).status_code == 204
+    assert desk.call("GET", "/datasets/orders/quality").json()["quality"] == 100
+    for check, column in (("missing", None), ("constant", "amount")):
+        desk.call("PUT", f"{path}/{check}", json={"on": True, "column": column})
+    assert desk.call("GET", "/datasets/orders/quality").json() == before
+
+
+@pytest.mark.parametrize(
+    ("who", "dataset", "check", "body", "status"),
+    [
+        ("ana", "orders", "constant", {"on": False, "column": "amuont"}, 422),
+        ("ana", "orders", "taste", {"on": False}, 422),
+        ("ana", "orders", "constant", {}, 422),
+        ("vic", "orders", "constant", {"on": False}, 403),
+        ("eve", "orders", "constant", {"on": False}, 404),
+    ],
+)
+def test_a_switch_that_cannot_be_is_refused(
+    desk: DatasetDesk, who: str, dataset: str, check: str, body: dict[str, object], status: int
+) -> None:
+    desk.upload(CSV)
+    answer = desk.call("PUT", f"/datasets/{dataset}/checks/{check}", who=who, json=body)
+    assert answer.status_code == status, answer.text
+
+
 def test_a_deleted_dataset_leaves_no_file_and_gives_its_rows_back(
     desk: DatasetDesk, quotas: FakeQuotas
 ) -> None:

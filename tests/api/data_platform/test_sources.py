@@ -84,13 +84,17 @@ def test_rows_are_fetched_from_an_allowed_server(storage: Storage, tmp_path: Pat
     made = desk.call("POST", "/sources", json={"name": "Shop", "url": tcp_postgres})
     assert made.status_code == 201, made.text
     assert desk.call("POST", "/sources/shop/test").json() == {"reachable": True}
-    query = "SELECT g AS id, g * 1.5 AS amount FROM generate_series(1, 50) g"
+    query = "SELECT g AS id, g * 1.5 AS amount FROM generate_series(1, 5000) g -- all of them"
+    with pytest.raises(DomainError, match="NUL"):
+        desk.service.look_at_source(desk.ana, "shop", query="SELECT '\x00'")
+    first = desk.service.look_at_source(desk.ana, "shop", query=query)
+    assert (first.row_count(), list(first.schema)) == (1_000, ["id", "amount"])
     for _ in range(2):
         asked = desk.call("POST", "/datasets/orders/fetches", json={"source": "shop", "query": query})
         assert (asked.status_code, asked.headers["location"][:16]) == (202, "/api/v1/jobs/job")
         desk.run_jobs()
     versions = desk.call("GET", "/datasets/orders/versions").json()["items"]
-    assert [(v["rows"], v["origin"], v["source"]["source"]) for v in versions] == [(50, "fetch", "shop")]
+    assert [(v["rows"], v["origin"], v["source"]["source"]) for v in versions] == [(5_000, "fetch", "shop")]
 
 
 def test_a_fetch_ends_at_its_limits(tcp_postgres: str) -> None:

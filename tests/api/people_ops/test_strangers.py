@@ -19,7 +19,7 @@ ROUTES: tuple[tuple[str, str, str, Any], ...] = (
     ("POST", "usr", "/members/{id}/erasure", None),
     ("POST", "inv", "/members/invitations/{id}/resend", None),
     ("DELETE", "inv", "/members/invitations/{id}", None),
-    ("PATCH", "role", "/roles/{id}", {"permissions": []}),
+    ("PATCH", "role", "/roles/{id}", {"permissions": ["runs:read"]}),
     ("DELETE", "role", "/roles/{id}", None),
     ("DELETE", "key", "/keys/{id}", None),
     ("DELETE", "ses", "/auth/sessions/{id}", None),

@@ -66,7 +66,7 @@ def test_rolling_back_goes_back_one_champion_at_a_time(three: Desk) -> None:
         three.registry.roll_back(three.ana, "pumps", version=None)
         found.append(champion(three))
     assert found == [2, 1]
-    with pytest.raises(NoFormerChampion):
+    with pytest.raises(NoFormerChampion, match="No champion before the present one"):
         three.registry.roll_back(three.ana, "pumps", version=None)
 
 

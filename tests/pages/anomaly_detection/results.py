@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from core.domain.ids import JobId
+from core.domain.public_ids import parsed
+from core.infrastructure.job_claims import JobClaims
 from tests.support.belongings import made
 from tests.support.pages import Browser, Pages
 
@@ -24,6 +27,10 @@ class Result:
     @property
     def path(self) -> str:
         return f"/runs/{self.run}"
+
+    def answers(self, row: int) -> str:
+        """The id of the row's label buttons."""
+        return f"label-{self.run[-8:].lower()}-{row}"
 
     def __call__(self, role: str = "analyst") -> Browser:
         if role not in self.browsers:
@@ -72,3 +79,19 @@ def field_of(text: str, name: str) -> str:
 def ids_of(text: str) -> list[int]:
     """Numbers of the rows of the table."""
     return [int(each) for each in re.findall(r'<tr id="row-(\d+)"', text)]
+
+
+def places_of(text: str) -> list[tuple[str, int]]:
+    """Runs and rows of the queue."""
+    found = re.findall(r'data-href="[^"]*/runs/(run_\w+)/rows/(\d+)"', text)
+    return [(run, int(row)) for run, row in found]
+
+
+def fail(browse: Pages, run: str, error: dict[str, str]) -> None:
+    """As its worker would."""
+    job = parsed("job", str(browse.acme.owner("GET", f"/runs/{run}").json()["job_id"]))
+    storage = browse.town.service.storage
+    claims = JobClaims(storage.database, storage.clock)
+    claimed = claims.claim(JobId(job), "tests") if job else None
+    assert claimed is not None
+    claims.fail(claimed, error, again=False)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.pages.anomaly_detection.results import fail
 from tests.support.pages import Browser, Pages
 
 BAIT = '"><svg onload=alert(1)>'
@@ -230,3 +231,49 @@ def test_a_preview_is_of_a_sample_where_there_are_many_rows(browse: Pages, analy
     page = analyst.get("/detectors/new?dataset=many&step=sensitivity&preview=yes&cut=1").text
     assert "of 12,000 rows" in page
     assert "random sample of 10,000" in page
+
+
+def test_a_class_of_pyod_can_be_chosen(browse: Pages, analyst: Browser) -> None:
+    asked = {"dataset": browse.acme.marker, "step": "method", "algorithm": "pyod:KNN"}
+
+    page = analyst.get(f"/detectors/new?{urlencode(asked)}").text
+
+    assert page.count('name="algorithm" value="pyod:') == page.count('id="field-algorithm-pyod-')
+    assert 'name="algorithm" value="pyod:KNN" checked' in page
+    assert "(PyOD)</h2>" in page
+
+
+def test_a_detector_whose_first_run_is_under_way_says_so(
+    browse: Pages, analyst: Browser, viewer: Browser
+) -> None:
+    slug = made(browse, "Early pumps")
+    analyst.post("/runs", {"detector": slug})
+
+    page = viewer.get(f"/detectors/{slug}").text
+
+    assert 'data-empty="learning"' in page
+    assert "Waiting for a worker" in page
+    assert f'href="/t/acme/datasets/{browse.acme.marker}/rows"' in page
+    assert 'http-equiv="refresh"' in page
+    browse.town.work()
+    assert "data-empty" not in viewer.get(f"/detectors/{slug}").text
+
+
+def test_a_detector_whose_last_run_failed_says_why_since_when_and_who_started_it(
+    browse: Pages, analyst: Browser
+) -> None:
+    slug = made(browse, "Broken pumps")
+    run = analyst.post("/runs", {"detector": slug}).headers["location"].rpartition("/")[2]
+    fail(
+        browse, run, {"code": "no_usable_column", "title": "No column", "detail": "All <b>.", "fix": "Vary."}
+    )
+
+    page = analyst.get(f"/detectors/{slug}").text
+    of_run = analyst.get(f"/runs/{run}").text
+
+    assert 'data-empty="stale"' in page
+    assert "No column. All &lt;b&gt;. Vary. Since " in page
+    assert re.search(r"started by analyst-\w+", page)
+    assert f'href="/t/acme/runs/{run}">Open the run' in page
+    assert 'data-empty="stale"' in of_run
+    assert re.search(r"started by analyst-\w+", of_run)

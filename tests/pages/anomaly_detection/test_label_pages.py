@@ -1,8 +1,11 @@
 """The queue of rows to label, and what was said so far."""
 
+import re
+
 import pytest
 
-from tests.pages.anomaly_detection.results import HOSTILE, Result, ids_of, result_of
+from tests.pages.anomaly_detection.results import HOSTILE, Result, places_of, result_of
+from tests.support.belongings import made
 from tests.support.pages import Pages
 
 
@@ -11,16 +14,19 @@ def result(browse: Pages) -> Result:
     return result_of(browse)
 
 
-def test_the_queue_holds_rows_without_a_label_of_the_newest_run(result: Result) -> None:
-    before = result().get("/labels")
-    first = ids_of(before.text)[0]
+def test_the_queue_holds_rows_of_every_dataset_that_nobody_has_labelled(
+    result: Result, browse: Pages
+) -> None:
+    other = result_of(browse)
+    before = places_of(result().get("/labels?limit=500").text)
+    first = next(row for run, row in before if run == result.run)
     result.label(first, "true")
 
-    after = result().get("/labels")
+    after = places_of(result().get("/labels?limit=500").text)
 
-    assert before.status_code == 200
-    assert f'value="{result.run}" selected' in before.text
-    assert first not in ids_of(after.text)
+    assert {result.run, other.run} <= {run for run, _ in before}
+    assert (result.run, first) in before
+    assert (result.run, first) not in after
 
 
 def test_the_queue_of_a_run_goes_on_where_the_page_ends(result: Result) -> None:
@@ -29,8 +35,43 @@ def test_the_queue_of_a_run_goes_on_where_the_page_ends(result: Result) -> None:
 
     second = result().get(f"/{following}")
 
-    assert len(ids_of(second.text)) == 50
-    assert not set(ids_of(second.text)) & set(ids_of(first.text))
+    assert len(places_of(second.text)) == 50
+    assert {run for run, _ in places_of(second.text)} == {result.run}
+    assert not set(places_of(second.text)) & set(places_of(first.text))
+
+
+def test_the_queue_of_a_detector_holds_its_rows_alone(result: Result) -> None:
+    owner = result.browse.acme.owner
+    body = {"name": "Queued", "dataset": result.dataset, "algorithm": "ecod", "contamination": 0.02}
+    detector = made(owner("POST", "/detectors", json=body))
+    run = made(owner("POST", "/runs", json={"detector": detector}))
+    result.browse.town.work()
+
+    page = result().get("/labels?detector=queued")
+
+    assert {found for found, _ in places_of(page.text)} == {run}
+    assert result().get("/labels?detector=nobody").text.count('data-empty="filtered"') == 1
+
+
+def test_a_label_is_given_in_the_queue_without_leaving_it(result: Result) -> None:
+    page = result().get(f"/labels?run={result.run}").text
+    run, row = places_of(page)[0]
+    target = result.answers(row)
+
+    answer = result().post(
+        f"/runs/{run}/rows/{row}/label", {"verdict": "unsure", "version": ""}, fragment=target
+    )
+
+    assert f'id="{target}"' in answer.text
+    assert ">Undo" in answer.text
+
+
+def test_the_queue_has_twins_with_the_same_rows(result: Result) -> None:
+    page = places_of(result().get(f"/labels?run={result.run}").text)
+    rows = result().get(f"/labels.json?run={result.run}&limit=50").json()["items"]
+
+    assert [(each["run"], each["row"]) for each in rows][: len(page)] == page
+    assert "reason" in result().get(f"/labels.csv?run={result.run}").text.split("\n")[0]
 
 
 @pytest.mark.parametrize("run", ["run_01J8ZC5QX4T3M6W9K2R7N0B1DG", "nonsense"])
@@ -83,6 +124,8 @@ def test_the_precision_of_what_flags_is_shown_with_its_interval(browse: Pages) -
 
     assert page.status_code == 200
     assert "hbos, without a detector" in page.text
+    assert 'data-empty="learning"' in page.text
+    assert re.search(r"\d+ of 30 labels", page.text)
 
 
 def test_a_tenant_without_labels_is_told_where_to_begin(browse: Pages) -> None:

@@ -5,9 +5,7 @@ import io
 
 import pytest
 
-from core.domain.ids import JobId
-from core.domain.public_ids import parsed
-from core.infrastructure.job_claims import JobClaims
+from tests.pages.anomaly_detection.results import fail
 from tests.support.pages import Browser, Pages
 
 BAIT = "<img src=x onerror=alert(1)>"
@@ -27,16 +25,6 @@ def run_of(browse: Pages, **body: object) -> str:
     """A run that waits for a worker."""
     asked = {"dataset": browse.acme.ids["dataset"], "algorithm": "hbos"} | body
     return str(browse.acme.owner("POST", "/runs", json=asked).json()["id"])
-
-
-def fail(browse: Pages, run: str, error: dict[str, str]) -> None:
-    """As its worker would."""
-    job = parsed("job", str(browse.acme.owner("GET", f"/runs/{run}").json()["job_id"]))
-    storage = browse.town.service.storage
-    claims = JobClaims(storage.database, storage.clock)
-    claimed = claims.claim(JobId(job), "tests") if job else None
-    assert claimed is not None
-    claims.fail(claimed, error, again=False)
 
 
 def test_the_list_names_what_was_searched_and_found(browse: Pages, viewer: Browser) -> None:

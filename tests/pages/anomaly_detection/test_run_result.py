@@ -34,9 +34,33 @@ def test_the_slider_swaps_every_part_that_depends_on_it(result: Result) -> None:
     fragment = result().get(f"{result.path}?min_score=50", fragment="answer")
 
     assert "<html" not in fragment.text
-    for part in ("chart", "rows", "facets", "effect", "chips"):
+    for part in ("chart", "rows", "facets", "effect", "chips", "exports", "chooser"):
         assert f'id="{part}"' in fragment.text
-    assert fragment.text.count('hx-swap-oob="true"') == 5
+    assert fragment.text.count('hx-swap-oob="true"') == 7
+
+
+def test_a_value_swaps_the_rows_and_what_speaks_of_the_filters(result: Result) -> None:
+    page = result().get(f"{result.path}?row=7").text
+    link = next(each for each in page.split("<a ") if 'id="facet-0_1"' in each)
+    href = link.split('href="')[1].split('"')[0].replace("&amp;", "&")
+
+    rows = result().get(f"/{href}", fragment="rows")
+
+    assert 'hx-target="#rows"' in link
+    assert f'hx-get="{link.split("href=")[1].split(chr(34))[1]}"' in link
+    assert "<html" not in rows.text
+    assert 'id="chart"' not in rows.text
+    for part in ("chips", "facets", "kept", "exports", "drawer"):
+        assert f'id="{part}"' in rows.text
+    assert 'aria-current="true"' in rows.text
+    assert "Why this row scores" not in rows.text
+
+
+def test_another_order_swaps_the_rows_and_leaves_the_open_row_alone(result: Result) -> None:
+    rows = result().get(f"{result.path}?sort=row&row=7", fragment="rows")
+
+    assert ids_of(rows.text) == sorted(PLANTED)
+    assert 'id="drawer"' not in rows.text
 
 
 def test_another_score_says_what_it_would_do_as_the_threshold(result: Result) -> None:
@@ -112,6 +136,8 @@ def test_the_threshold_moves_and_moves_back(browse: Pages) -> None:
     assert "Threshold moved: 0 rows are flagged now, 3 before." in after.text
     assert 'data-empty="healthy"' in after.text
     assert f"{ROWS} rows checked, 0 anomalies" in after.text
+    assert "Open a row" not in after.text
+    assert "Label chosen rows" not in after.text
     assert 'id="scores"' in after.text
     undo = {"undo": "yes", "version": field_of(after.text.split('name="undo"')[1], "version")}
     back = result().follow(result().post(f"{result.path}/threshold", undo))

@@ -39,24 +39,26 @@ def test_a_row_that_is_not_there_is_not_found(result: Result) -> None:
 
 def test_a_label_given_by_key_answers_with_that_row_alone(result: Result) -> None:
     answer = result().post(
-        f"{result.path}/rows/50/label", {"verdict": "true", "version": ""}, fragment="label-50"
+        f"{result.path}/rows/50/label", {"verdict": "true", "version": ""}, fragment=result.answers(50)
     )
 
     assert answer.status_code == 200
     assert "<html" not in answer.text
-    assert 'id="label-50"' in answer.text
+    assert f'id="{result.answers(50)}"' in answer.text
     assert 'aria-pressed="true"' in answer.text
-    assert "Precision on 1 label of flagged rows: 1.00" in answer.text
+    assert "Precision on 1 label ≥ 80: 1.00 [0.21-1.00]." in answer.text
     assert 'data-key="u"' in answer.text
 
 
 def test_undo_puts_back_what_was_said_before(result: Result) -> None:
     path = f"{result.path}/rows/120/label"
-    first = result().post(path, {"verdict": "expected", "version": ""}, fragment="label-120").text
+    first = result().post(path, {"verdict": "expected", "version": ""}, fragment=result.answers(120)).text
     undo = first.split('id="toast"')[1]
 
     back = result().post(
-        path, {"verdict": "", "undo": "yes", "version": field_of(undo, "version")}, fragment="label-120"
+        path,
+        {"verdict": "", "undo": "yes", "version": field_of(undo, "version")},
+        fragment=result.answers(120),
     )
 
     assert 'aria-pressed="true"' not in back.text
@@ -83,7 +85,7 @@ def test_somebody_elses_label_is_shown_instead_of_overwritten(result: Result) ->
     result.label(9, "true")
 
     late = result("data_scientist").post(
-        path, {"verdict": "false_positive", "version": ""}, fragment="label-9"
+        path, {"verdict": "false_positive", "version": ""}, fragment=result.answers(9)
     )
 
     assert late.status_code == 200

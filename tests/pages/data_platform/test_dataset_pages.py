@@ -1,6 +1,7 @@
 """The list, the profile, the rows and the versions of datasets, and what is done to them."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -14,9 +15,9 @@ CSV = b"pump,flow,heat\n" + b"".join(
 )
 
 
-def pumps(browse: Pages, name: str) -> Browser:
+def pumps(browse: Pages, name: str, content: bytes = CSV) -> Browser:
     ana = browse.again(Role.ANALYST)
-    answer = ana.post("/datasets/new", {"name": name}, files={"file": ("p.csv", CSV, "text/csv")})
+    answer = ana.post("/datasets/new", {"name": name}, files={"file": ("p.csv", content, "text/csv")})
     assert answer.status_code == 303, answer.text
     browse.town.work()
     return ana
@@ -31,6 +32,8 @@ def test_the_list_is_searched_sorted_and_taken_away(browse: Pages) -> None:
     assert ana.get("/datasets.csv?q=pump+hall").text.splitlines()[1].startswith("Pump hall,pump-hall,120,3,")
     [item] = ana.get("/datasets.json?q=pump+hall").json()["items"]
     assert item["quality"] == 96
+    assert item["owner"] in page
+    assert item["owner"] in ana.get("/datasets/pump-hall").text
     assert item["state"] == "ready"
 
 
@@ -70,6 +73,74 @@ def test_a_column_has_a_panel(browse: Pages, column: str, says: tuple[str, ...])
     assert 'id="column"' not in ana.get(f"/datasets/panel-of-{column}?col=nothing").text
 
 
+def test_a_columns_correlations_lead_to_the_other_columns(browse: Pages) -> None:
+    rows = b"hour,load,noise\n" + b"".join(b"%d,%d,%d\n" % (i, i * i, i * 37 % 50) for i in range(50))
+    ana = pumps(browse, "Pump pairs", rows)
+    page = ana.get("/datasets/pump-pairs?col=hour").text
+    panel = page[page.index('id="column"') :]
+    assert "Rises or falls with" in panel
+    assert 'href="/t/acme/datasets/pump-pairs?col=load">load</a>' in panel
+    assert "+1.00" in panel
+
+
+def test_text_among_numbers_leads_to_its_rows(browse: Pages) -> None:
+    ana = pumps(browse, "Pump words", CSV.replace(b",9000", b",broken"))
+    page = ana.get("/datasets/pump-words").text
+    assert "1 text (first: &#39;broken&#39;) together" in page
+    assert 'href="/t/acme/datasets/pump-words/rows?where=heat%3Anot_number%3A">1</a>' in page
+    assert "heat:missing" not in page
+    rows = ana.get("/datasets/pump-words/rows?where=heat:not_number:").text
+    assert "1 of 1 row" in rows
+    assert "Remove heat is not a number" in rows
+    assert "0 of 120 rows match" in ana.get("/datasets/pump-words/rows?where=flow:not_number:").text
+
+
+def test_a_check_is_switched_off_costs_nothing_and_is_switched_on_again(browse: Pages) -> None:
+    ana = pumps(browse, "Pump checks")
+    off = {"check": "missing", "column": "flow", "on": ""}
+    page = ana.follow(ana.post("/datasets/pump-checks/checks", off)).text
+    assert "Missing values in flow: switched off." in page
+    assert "99/100" in page
+    assert "Switch on: Missing values in flow" in page
+    only = ana.get("/datasets/pump-checks?checks=off").text
+    assert "Off 1</a>" in only
+    assert "Far out of range" not in only
+    assert 'data-empty="healthy"' not in only
+
+    ana.post("/datasets/pump-checks/profile")
+    browse.town.work()
+    assert "99/100" in ana.get("/datasets/pump-checks").text
+    ana.post("/datasets/pump-checks/checks", off | {"on": "yes"})
+    assert "96/100" in ana.get("/datasets/pump-checks").text
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [({"check": "taste"}, "no such check"), ({"check": "missing", "column": "flaw"}, "flow")],
+)
+def test_a_check_that_is_none_is_not_switched(browse: Pages, fields: dict[str, str], says: str) -> None:
+    check = fields["check"]
+    answer = pumps(browse, f"Pump {check} check").post(f"/datasets/pump-{check}-check/checks", fields)
+    assert answer.status_code == 422
+    assert says in answer.text
+
+
+def test_a_failure_says_since_when(browse: Pages) -> None:
+    ana = pumps(browse, "Pump since", CSV.replace(b",9000", b",90"))
+    for content in (CSV, CSV + b"p1,20.5,61\n"):
+        ana.post("/datasets/pump-since/upload", {}, files={"file": ("p.csv", content, "text/csv")})
+        browse.town.work()
+    stamps = {
+        each["number"]: each["created_at"]
+        for each in ana.get("/datasets/pump-since/versions.json").json()["items"]
+    }
+    rows = re.findall(r'<tr id="check-\d+">.*?</tr>', ana.get("/datasets/pump-since").text, re.DOTALL)
+    since = {row.split("</td>")[0].rpartition(">")[2]: re.findall(r'datetime="([^"]+)"', row) for row in rows}
+    assert since["Missing values"] == [stamps[1]]
+    assert since["Far out of range"] == [stamps[2]]
+    assert since["Constant columns"] == []
+
+
 def test_the_histogram_is_given_as_csv(browse: Pages) -> None:
     ana = pumps(browse, "Pump bins")
     answer = ana.get("/datasets/pump-bins?col=heat&scale=log&chart=spread")
@@ -85,6 +156,7 @@ def test_rows_are_filtered_by_form_by_facet_and_by_address(browse: Pages) -> Non
     assert "1 of 1 row" in page
     assert "Remove heat is at least 1000" in page
     assert 'aria-current="true">p1' in page
+    assert 'hx-select="#found"' in page
     listed = ana.get("/datasets/pump-rows/rows.json?where=heat:gte:1000").json()["items"]
     assert listed == [{"row": 77, "pump": "p1", "flow": 20.5, "heat": 9000}]
     assert len(ana.get("/datasets/pump-rows/rows.csv").text.splitlines()) == 121
@@ -148,6 +220,29 @@ def test_a_dataset_is_renamed_and_its_address_stays(browse: Pages) -> None:
     assert ana.post("/datasets/pump-names/edit", {"name": ""}).status_code == 422
 
 
+def test_a_stored_name_is_text_on_every_page(browse: Pages) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    ana = pumps(
+        browse, "Pump script", CSV.replace(b"heat", hostile.encode()).replace(b"p1", hostile.encode())
+    )
+    ana.post("/datasets/pump-script/edit", {"name": hostile, "description": hostile})
+    of_column = f"?{urlencode({'col': hostile})}"
+    steps = (
+        "",
+        of_column,
+        "?checks=failed",
+        "/rows",
+        "/versions",
+        "/schema",
+        "/edit",
+        "/delete",
+        "/append",
+        "/upload",
+    )
+    pages = [ana.get(f"/datasets/pump-script{step}").text for step in steps] + [ana.get("/datasets").text]
+    assert all("<img" not in page and "&lt;img src=x" in page for page in pages)
+
+
 def test_deleting_asks_for_the_name(browse: Pages) -> None:
     ana = pumps(browse, "Pump end")
     wrong = ana.post("/datasets/pump-end/delete", {"confirmation": "pump"})
@@ -183,6 +278,7 @@ def test_a_viewer_sees_all_and_changes_nothing(browse: Pages) -> None:
     assert "Delete" not in main
     assert "New rows" not in main
     assert "<select" not in vic.get("/datasets/pump-looks/schema").text
+    assert vic.post("/datasets/pump-looks/checks", {"check": "missing"}).status_code == 403
     for step in ("edit", "delete", "append", "upload"):
         assert vic.get(f"/datasets/pump-looks/{step}").status_code == 403
         assert vic.post(f"/datasets/pump-looks/{step}", {"name": "mine"}).status_code == 403

@@ -4,11 +4,14 @@ import gzip
 import re
 from typing import Any
 
+import polars as pl
 import pytest
 from httpx2 import Response
 
 from data_platform.application.datasets.upload_version import AT_ONCE
+from data_platform.application.frames.frame_table import FrameTable
 from data_platform.application.refusals import InvalidTable
+from data_platform.infrastructure.datasets.tenant_databases import TenantDatabases
 from people_ops.domain.permissions import Role
 from tests.support.pages import Browser, Pages
 
@@ -68,6 +71,16 @@ def test_every_form_of_file_is_read_and_names_the_dataset(
     answer = upload(ana, name, content, filename)
     assert answer.status_code == 303, answer.text
     assert ana.follow(answer).status_code == 200
+
+
+def test_how_a_file_was_read_is_said_beside_its_columns(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    content = b"id;amount\n" + b"".join(
+        b"%d;%s\n" % (i, b"sold out" if i == 7 else b"%d" % i) for i in range(20)
+    )
+    page = ana.follow(upload(ana, "Read so", content)).text
+    assert "<li>delimiter &#39;;&#39;</li>" in page
+    assert "so all are read as text: &#39;sold out&#39; in row 9</li>" in page
 
 
 def test_a_dataset_is_called_like_its_file_where_nobody_says_otherwise(browse: Pages) -> None:
@@ -157,23 +170,97 @@ def test_rows_are_fetched_from_a_source(browse: Pages) -> None:
     source = browse.acme.ids["source"]
     page = ana.get(f"/datasets/new?way=source&source={browse.acme.marker}").text
     assert f'<option value="{browse.acme.marker}" selected>' in page
-    answer = ana.post("/datasets/new?way=source", {"name": "From shop", "source": source, "query": ""})
+    answer = ana.post("/datasets/new?way=source", {"name": "From shop", "source": source, "at_once": "yes"})
     assert answer.headers["location"] == "/t/acme/datasets/from-shop"
     page = ana.follow(answer).text
     assert "Fetching rows" in page
     cancel = re.search(r'action="/t/acme(/jobs/job_\w+/cancellation)"', page)
     assert cancel is not None
-    stopped = ana.post(cancel[1], {"back": "/t/acme/datasets/from-shop"})
-    assert "It was cancelled." in ana.follow(stopped).text
+    stopped = ana.follow(ana.post(cancel[1], {"back": "/t/acme/datasets/from-shop"})).text
+    assert "It was cancelled. Since " in stopped
+    assert "The dataset&#39;s owner is" in stopped
+    assert 'data-empty="stale"' in stopped
+    retry = re.search(r'action="/t/acme(/jobs/job_\w+/retry)"', stopped)
+    assert retry is not None
+    ana.post(retry[1])
+    page = ana.get("/datasets/from-shop").text
+    assert "Fetching rows" in page
+    cancel = re.search(r'action="/t/acme(/jobs/job_\w+/cancellation)"', page)
+    assert cancel is not None
+    ana.post(cancel[1])
 
 
 def test_a_query_that_is_refused_leaves_no_dataset_behind(browse: Pages) -> None:
     ana, source = browse.again(Role.ANALYST), browse.acme.ids["source"]
     fields = {"name": "Refused", "source": source, "query": "DELETE FROM orders"}
-    answer = ana.post("/datasets/new?way=source", fields)
-    assert answer.status_code == 422
-    assert "DELETE FROM orders" in answer.text
+    for at_once in ("", "yes"):
+        answer = ana.post("/datasets/new?way=source", fields | {"at_once": at_once})
+        assert answer.status_code == 422
+        assert 'href="#field-query"' in answer.text
+        assert "DELETE FROM orders" in answer.text
     assert ana.get("/datasets/refused").status_code == 404
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, **columns: list[Any]) -> None:
+    """Databases that give these rows, whatever they are asked."""
+    table = FrameTable(pl.DataFrame(columns), "rows")
+    monkeypatch.setattr(TenantDatabases, "first", lambda self, url, query, rows: table)
+    monkeypatch.setattr(TenantDatabases, "fetch", lambda self, url, query: table)
+
+
+def test_the_first_rows_of_a_query_are_looked_at_before_all_are_loaded(
+    browse: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, source = browse.again(Role.ANALYST), browse.acme.ids["source"]
+    answering(monkeypatch, id=[1, 2, 3], amount=[1.5, 2.5, 1.5], note=[HOSTILE, "b", None])
+    asked = {"name": "Looked at", "source": source, "query": "SELECT *\nFROM orders"}
+    page = ana.post("/datasets/new?way=source", asked).text
+    assert "The first 3 rows" in page
+    assert "<img" not in page
+    assert 'value="SELECT *\nFROM orders"' in page
+    assert ana.get("/datasets/looked-at").status_code == 404
+
+    seen = asked | {"columns": hidden(page, "columns")}
+    again = ana.post("/datasets/new/columns", seen | {"step": "again"}).text
+    assert "SELECT *\nFROM orders</textarea>" in again
+    assert 'value="Looked at"' in again
+    contradiction = ana.post("/datasets/new/columns", seen | {"role-0": "time", "role-1": "time"})
+    assert contradiction.status_code == 422
+    assert "both to be the time" in contradiction.text
+    made = ana.post(
+        "/datasets/new/columns", seen | {"role-0": "id", "role-1": "ignored", "role-2": "feature"}
+    )
+    assert "Fetching rows" in ana.follow(made).text
+    browse.town.work()
+    profile = ana.get("/datasets/looked-at").text
+    assert ">ignored<" in profile
+    assert ">id<" in profile
+
+    answering(monkeypatch, id=[1, 2, 3], amount=["1", "2", "3"])
+    changed = ana.post("/datasets/new/columns", seen | {"name": "Looked at twice"})
+    assert "other columns than before" in changed.text
+    assert ana.get("/datasets/looked-at-twice").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "says"),
+    [
+        ({"name": "Unreached"}, "source", "Name a public host"),
+        ({"name": "Unreached", "source": "nowhere"}, "source", "nowhere"),
+        ({"name": "Taken before"}, "name", "Choose another name"),
+    ],
+)
+def test_what_is_in_the_way_of_a_source_is_told_in_the_form(
+    browse: Pages, fields: dict[str, str], field: str, says: str
+) -> None:
+    ana = browse.again(Role.ANALYST)
+    upload(ana, "Taken before")
+    admin = browse.again(Role.TENANT_ADMIN)
+    admin.post("/sources/new", {"name": "Near", "url": "postgresql://a:b@127.0.0.1/x", "query": "SELECT 1"})
+    answer = ana.post("/datasets/new?way=source", {"source": "near"} | fields)
+    assert answer.status_code == 422
+    assert f'href="#field-{field}"' in answer.text
+    assert says in answer.text
 
 
 def test_roles_that_contradict_each_other_come_back(browse: Pages) -> None:

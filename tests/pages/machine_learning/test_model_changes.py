@@ -42,7 +42,9 @@ def test_a_version_is_promoted_and_rolled_back(browse: Pages, model: str, scient
     page = scientist.follow(scientist.post(back, {"read": read_on(scientist, back)}))
     assert "Version 1 is champion again." in page.text
     assert aliases(browse, model) == {"champion": 1}
-    assert scientist.get(back).status_code == 409
+    again = scientist.get(back)
+    assert again.status_code == 409
+    assert "No champion before the present one" in again.text
 
 
 def test_a_stale_confirmation_is_a_conflict_that_shows_how_it_is_now(
@@ -57,6 +59,61 @@ def test_a_stale_confirmation_is_a_conflict_that_shows_how_it_is_now(
     assert "<td>version 1</td><td>version 2</td>" in answer.text
     assert READ.findall(answer.text) != [seen]
     assert aliases(browse, model)["challenger"] == 1
+
+
+def test_a_threshold_is_applied_after_its_effect_was_seen_and_undone_by_a_click(
+    browse: Pages, model: str, scientist: Browser, viewer: Browser
+) -> None:
+    version = f"/models/{model}/versions/1"
+    before = browse.acme.owner("GET", version).json()
+    chosen = scientist.get(f"/models/{model}?v=1&threshold=60").text
+    path = re.search(rf'href="/t/acme({version}/threshold\?threshold=60[^"]*)">Apply this threshold', chosen)
+    assert path is not None
+    asked = path[1].replace("&amp;", "&")
+    page = scientist.get(asked)
+    assert "What changes among labelled rows" in page.text
+    flagged = re.search(r"<td>Rows flagged</td><td>(\d+)</td><td>(\d+)</td>", page.text)
+    assert flagged is not None
+
+    done = scientist.follow(scientist.post(asked, {"read": read_on(scientist, asked)}))
+    moved = browse.acme.owner("GET", version).json()
+    assert moved["alert_rate"] > before["alert_rate"] == moved["previous_alert_rate"]
+    assert "Measured before the threshold was moved" in done.text
+    assert f"From a score of 80 on, {flagged[2]} of 40 rows are flagged" in done.text
+    assert "as it was trained, and in its file" in done.text
+    card = viewer.get(f"{version}/card.md").text
+    assert "- Threshold: moved; the file flags" in card
+
+    undo = f"{version}/threshold/undo"
+    assert undo in done.text
+    assert undo not in viewer.get(f"/models/{model}?v=1").text
+    stale = scientist.post(undo, {"read": "1"})
+    assert stale.status_code == 409
+    assert "Undo it" in stale.text
+    read = re.search(rf'{undo}".*?name="read" value="(\d+)"', done.text, re.DOTALL)
+    assert read is not None
+    back = scientist.follow(scientist.post(undo, {"read": read[1]}))
+    assert flagged[1] == "0"
+    assert "From a score of 80 on, none of 40 rows is flagged" in back.text
+    assert "Measured before" not in back.text
+    assert browse.acme.owner("GET", version).json()["alert_rate"] == before["alert_rate"]
+    moves = viewer.get(f"/models/{model}/threshold-history.json").json()["items"]
+    assert [(move["version"], move["reason"]) for move in moves] == [(1, "undone"), (1, "moved")]
+    assert "a move undone" in viewer.get(f"/models/{model}").text
+
+
+def test_a_threshold_that_someone_else_moved_meanwhile_is_a_conflict(
+    browse: Pages, model: str, scientist: Browser
+) -> None:
+    version = f"/models/{model}/versions/1"
+    path = f"{version}/threshold?threshold=60"
+    seen = read_on(scientist, path)
+    owner = browse.acme.owner
+    owner("PUT", f"{version}/threshold", json={"alert_rate": 0.2}, headers={"If-Match": f'"{seen}"'})
+    answer = scientist.post(path, {"read": seen})
+    assert answer.status_code == 409
+    assert "Below is how it is now." in answer.text
+    assert owner("GET", version).json()["alert_rate"] == 0.2
 
 
 def test_an_alias_is_taken_away(browse: Pages, model: str, scientist: Browser) -> None:
@@ -93,7 +150,9 @@ def test_a_model_is_renamed(browse: Pages, model: str, scientist: Browser) -> No
     page = scientist.follow(scientist.post(path, sent))
     assert "<h1>Other</h1>" in page.text
     assert "Of hall 7" in page.text
-    assert scientist.post(path, sent).status_code == 409
+    stale = scientist.post(path, sent)
+    assert stale.status_code == 409
+    assert "Below is what you entered: send it again" in stale.text
 
 
 def test_a_model_is_deleted_once_its_name_is_typed(browse: Pages, model: str, scientist: Browser) -> None:
@@ -148,7 +207,12 @@ def test_a_file_that_is_no_model_is_refused_with_the_reason(browse: Pages, scien
         ),
         (
             "analyst",
-            ["/models/{}/deletion", "/models/{}/versions/1/archive", "/models/{}/versions/1/deletion"],
+            [
+                "/models/{}/deletion",
+                "/models/{}/versions/1/archive",
+                "/models/{}/versions/1/deletion",
+                "/models/{}/versions/1/threshold?threshold=60",
+            ],
         ),
         ("scientist", ["/models/{}/versions/1/acceptance"]),
     ],

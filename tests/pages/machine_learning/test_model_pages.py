@@ -178,6 +178,52 @@ def test_a_version_is_evaluated_on_a_labelled_dataset(browse: Pages, model: str,
     assert analyst.get(f"/models/{model}?v=2&source={sources[-1]}").status_code == 200
 
 
+def test_a_version_shows_what_it_goes_by_and_where_it_does_worst(browse: Pages, viewer: Browser) -> None:
+    owner = browse.acme.owner
+    dataset = owner("POST", "/datasets", json={"name": "by-hall"}).json()["id"]
+    lines = [f"{i % 7},{'north' if i % 2 else HOSTILE},0" for i in range(60)]
+    lines += [f"{900 + i},{'north' if i else HOSTILE},1" for i in range(3)] + ["3,north,1"]
+    rows = "\n".join(["a,hall,label", *lines]).encode()
+    owner("POST", f"/datasets/{dataset}/versions", content=rows, headers={"Content-Type": "text/csv"})
+    browse.town.work()
+    slug = trained(browse, "Halls", "ecod", dataset=dataset, contamination=0.05)
+    page = viewer.get(f"/models/{slug}")
+    assert '<figure class="chart" id="contributions"' in page.text
+    worst = page.text.index("hall: north"), page.text.index("hall: &lt;img")
+    assert worst[0] < worst[1]
+    assert HOSTILE not in page.text
+    answer = viewer.get(f"/models/{slug}?chart=contributions").text.splitlines()
+    assert answer[1].startswith("a,")
+    found = owner("GET", f"/models/{slug}/versions/1/evaluations").json()["items"][0]["document"]
+    assert [one["value"] for one in found["segments"]] == ["north", HOSTILE]
+    assert sum(one["anomalies"] for one in found["segments"]) == 4
+
+
+def test_too_few_rows_and_labels_of_three_kinds_are_refused_on_the_form(
+    browse: Pages, model: str, analyst: Browser
+) -> None:
+    owner = browse.acme.owner
+    for name, rows in (("one-row", 1), ("three-kinds", 12)):
+        dataset = owner("POST", "/datasets", json={"name": name}).json()["id"]
+        content = b"a,b\n" + b"".join(b"%d,%d\n" % (i, i % 3) for i in range(rows))
+        owner("POST", f"/datasets/{dataset}/versions", content=content, headers={"Content-Type": "text/csv"})
+    browse.town.work()
+    answer = analyst.get("/models/new?dataset=one-row&algorithm=hbos")
+    assert answer.status_code == 422
+    assert 'href="#field-dataset"' in answer.text
+    assert "at least 10 are needed" in answer.text
+    fields = {"dataset": "three-kinds", "algorithm": "hbos", "name": "kept", "label": "b"}
+    answer = analyst.post("/models/new", fields)
+    assert answer.status_code == 422
+    assert 'href="#field-label"' in answer.text
+    assert 'value="kept"' in answer.text
+    evaluations = f"/models/{model}/versions/1/evaluations"
+    for label in ("b", ""):
+        answer = analyst.post(evaluations, {"dataset": "three-kinds", "label": label})
+        assert answer.status_code == 422
+        assert 'href="#field-label"' in answer.text
+
+
 def test_chosen_versions_are_compared(browse: Pages, model: str, viewer: Browser, scientist: Browser) -> None:
     sent = viewer.get(f"/models/{model}/compare?row=v2&row=v1")
     assert sent.headers["location"].endswith("/compare?v=2%2C1")
@@ -230,7 +276,17 @@ def test_hostile_names_are_text(browse: Pages, scientist: Browser) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "?v=1", "/versions", "/compare?v=1,2", "/alias-history", "/trainings", "/versions/1/file", "/name"],
+    [
+        "",
+        "?v=1",
+        "/versions",
+        "/compare?v=1,2",
+        "/alias-history",
+        "/threshold-history",
+        "/trainings",
+        "/versions/1/file",
+        "/name",
+    ],
 )
 def test_another_tenants_model_is_not_there(browse: Pages, path: str, admin: Browser) -> None:
     foreign = admin.get(f"/models/{browse.bravo.marker}{path}")

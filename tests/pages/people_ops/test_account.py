@@ -63,11 +63,13 @@ def test_a_second_factor_is_set_up_and_turned_off(browse: Pages) -> None:
     found = re.search(r"<code[^>]*>([A-Z2-7]+)</code>", enrolling.text)
     assert found is not None
     assert 'href="otpauth://' in enrolling.text
+    assert 'aria-label="QR code' in enrolling.text
     fields = {"secret": found[1], "uri": "javascript:alert(1)", "code": "000000"}
     again = browser.post("//account/second-factor/confirm", fields)
     assert again.status_code == 422
     assert found[1] in again.text
     assert 'href="javascript' not in again.text
+    assert "QR code" not in again.text
     done = browser.post("//account/second-factor/confirm", fields | {"code": code_of(found[1])})
     codes = re.search(r"<pre>(.*?)</pre>", done.text, re.DOTALL)
     assert codes is not None

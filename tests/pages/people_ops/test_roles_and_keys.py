@@ -28,7 +28,7 @@ def test_a_role_is_made_changed_and_removed(admin: Browser) -> None:
     assert version is not None
     changed = {"permissions": ["labels:read"], "version": version[1]}
     assert admin.post(path, changed).status_code == 303
-    assert admin.post(path, changed).status_code == 422, "somebody else was faster"
+    assert admin.post(path, changed).status_code == 409, "somebody else was faster"
     assert admin.get(f"{path}/remove").status_code == 200
     assert "night_shift is gone" in admin.follow(admin.post(f"{path}/remove")).text
     assert admin.get(path).status_code == 404
@@ -41,6 +41,7 @@ def test_a_role_is_made_changed_and_removed(admin: Browser) -> None:
         {"name": "Big Name", "permissions": ["runs:read"]},
         {"name": "<img src=x onerror=alert(1)>", "permissions": []},
         {"name": "spy", "permissions": ["platform:write"]},
+        {"name": "idle"},
     ],
 )
 def test_a_wrong_role_comes_back_with_what_was_typed(admin: Browser, fields: dict[str, object]) -> None:
@@ -100,6 +101,30 @@ def test_a_wrong_key_comes_back(admin: Browser, fields: dict[str, object]) -> No
     assert answer.status_code == 422
     assert "There is a problem" in answer.text
     assert not KEY.search(answer.text)
+
+
+def test_what_is_wrong_with_a_number_is_said_in_words(admin: Browser) -> None:
+    answer = admin.post("/settings/keys/new", {"name": "old", "scopes": ["read"], "days": "0"})
+    assert "Type 1 or more." in answer.text
+    assert "Input should" not in answer.text
+
+
+def test_keys_are_searched_filtered_and_sorted(admin: Browser) -> None:
+    for name in ("Zeta line", "Alpha line"):
+        admin.post("/settings/keys/new", {"name": name, "scopes": ["read"], "days": "30"})
+
+    def names(query: str) -> list[str]:
+        return [each["name"] for each in admin.get(f"/settings/keys.json?q=LINE&{query}").json()["items"]]
+
+    assert names("sort=name") == names("sort=name&state=active") == ["Alpha line", "Zeta line"]
+    assert names("sort=-name") == ["Zeta line", "Alpha line"]
+    assert names("state=revoked") == names("state=expired") == []
+    listed = admin.get("/settings/keys?q=Zeta&limit=20").text
+    path = re.search(r'href="(/t/acme/settings/keys/key_\w+)">Zeta line', listed)
+    assert path is not None
+    admin.post(f"/{path[1]}/revoke")
+    assert names("state=revoked") == ["Zeta line"]
+    assert 'data-empty="filtered"' in admin.get("/settings/keys?q=Zeta&state=active").text
 
 
 def test_keys_and_roles_are_for_administrators(browse: Pages) -> None:

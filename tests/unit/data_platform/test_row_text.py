@@ -21,6 +21,7 @@ from data_platform.presentation.row_text import (
         ("a:b:eq:x:y", Condition("a:b", "eq", "x:y")),
         ("note:contains:is :eq: this", Condition("note", "contains", "is :eq: this")),
         ("country:missing:", Condition("country", "missing", "")),
+        ("heat:not_number:", Condition("heat", "not_number", "")),
         (":::eq:", Condition("::", "eq", "")),
     ],
 )

@@ -88,6 +88,33 @@ def test_missing_values_are_null_among_numbers_and_dates(marker: str) -> None:
     assert typed(["0,5", marker])[0].to_list() == [0.5, None]
 
 
+def test_the_first_rows_with_text_among_numbers_are_named() -> None:
+    _, notes = typed(["1", "", "odd", "2"], [f"x{i}" if i % 9 == 0 else f"{i}" for i in range(270)])
+    [note] = notes
+    assert ": 'odd' in row 3, 'x0' in row 5, 'x9' in row 14, " in note
+    assert note.endswith(", 11 more")
+    assert note.count(" in row ") == 20
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (["2024-01-02", "01/13/2024", "14.02.2024"], "dates written in more than one way"),
+        (["10%", "20 %", "-3,5%"], "numbers with a sign of percent or money"),
+        (["$5", "€ 6.50", "7 €"], "numbers with a sign of percent or money"),
+    ],
+)
+def test_what_looks_like_dates_or_numbers_and_is_text_is_said(values: list[str], says: str) -> None:
+    column, notes = typed(values)
+    assert column.to_list() == values
+    assert notes == [f"column 'x': {says}, read as text: {values[0]!r}, ..."]
+
+
+@pytest.mark.parametrize("values", [["10.0.0.1", "10.0.0.2"], ["a", "b"], ["1.2.3", "1.2.4"], ["5%", "some"]])
+def test_other_text_is_not_taken_for_them(values: list[str]) -> None:
+    assert typed(values)[1] == []
+
+
 def test_a_column_with_no_value_at_all_is_empty_text() -> None:
     column, notes = typed(["NA", "", "-"])
     assert column.to_list() == [None, None, None]
@@ -97,7 +124,9 @@ def test_a_column_with_no_value_at_all_is_empty_text() -> None:
 def test_text_after_a_hundred_thousand_numbers_makes_the_column_text_and_says_so() -> None:
     column, notes = typed([str(i) for i in range(100_000)], ["7", "broken", "8"])
     assert column.to_list()[-3:] == ["7", "broken", "8"]
-    assert notes == ["column 'x': 1 of 100,003 values are not numbers (first: 'broken'), read as text"]
+    assert notes == [
+        "column 'x': 1 of 100,003 values are not numbers, so all are read as text: 'broken' in row 100,002"
+    ]
 
 
 def test_a_decimal_after_whole_numbers_makes_all_of_them_floats() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from machine_learning.domain.evaluation import Confusion, evaluate
+from machine_learning.domain.evaluation import Confusion, at_threshold, evaluate
 from machine_learning.domain.ranking import OneClassOnly, Ranking
 
 RNG = np.random.default_rng(0)
@@ -56,3 +56,17 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
 def test_labels_of_one_class_are_refused(labels: np.ndarray) -> None:
     with pytest.raises(OneClassOnly):
         Ranking.of(np.arange(5.0), labels)
+
+
+def test_counts_alone_give_the_measures_at_a_threshold_with_the_intervals_of_the_bootstrap() -> None:
+    flagged = SCORES > 1.5
+    whole = evaluate(SCORES, flagged, LABELS, seed=0)
+    for name, found in at_threshold(Confusion.of(flagged, LABELS), seed=1).items():
+        expected = getattr(whole, name)
+        assert found.value == pytest.approx(expected.value)
+        assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.02)
+
+
+def test_where_nothing_is_flagged_precision_is_nothing_and_certain() -> None:
+    found = at_threshold(Confusion(0, 0, 5, 10), seed=0)
+    assert (found["precision"].value, found["recall"].high) == (0, 0)

@@ -30,9 +30,11 @@ VIEW = VersionView(
     state="ready",
     aliases=(),
     algorithm="hbos",
-    summary={"rows": 200, "parameters": {"n_bins": 10}},
+    summary={"rows": 200, "alert_rate": 0.05, "parameters": {"n_bins": 10}},
     decisions=(),
     metrics=None,
+    alert_rate=0.05,
+    previous_alert_rate=None,
     training_run_id=TrainingRunId(ID),
     dataset="pumps",
     dataset_version_id=None,
@@ -91,7 +93,10 @@ def test_a_configuration_comes_back_from_json_values_as_it_was() -> None:
 
 def test_facts_that_differ_come_first_and_missing_ones_are_empty() -> None:
     second = replace(
-        VIEW, number=2, metrics={"auroc": 0.9}, summary={"rows": 300, "parameters": {"n_bins": 10}}
+        VIEW,
+        number=2,
+        metrics={"auroc": 0.9},
+        summary={"rows": 300, "alert_rate": 0.05, "parameters": {"n_bins": 10}},
     )
     facts = {(f.group, f.name): (f.values, f.differs) for f in compared([VIEW, second])}
     assert facts["metrics", "auroc"] == ((None, 0.9), True)

@@ -85,11 +85,15 @@ def scaled(preprocessor: Preprocessor, frame: pl.DataFrame, scaling: Scaling) ->
 def enough_rows(table: Table, *, most: int, seed: int) -> Sample:
     """The rows to fit on. Raises TooFewRows."""
     sample = sample_rows(table, most=most, seed=seed)
-    if sample.rows_seen < FEWEST_ROWS:
-        raise TooFewRows(
-            f"{table.name} has {sample.rows_seen} row{'s' * (sample.rows_seen != 1)}; at least {FEWEST_ROWS} "
-            "are needed to learn what is usual.",
-            fix="Give more rows, or score them with a model trained before.",
-            rows=sample.rows_seen,
-        )
+    check_rows(table.name, sample.rows_seen)
     return sample
+
+
+def check_rows(name: str, rows: int) -> None:
+    """Raises TooFewRows."""
+    if rows < FEWEST_ROWS:
+        raise TooFewRows(
+            f"{name} has {rows} row{'s' * (rows != 1)}; at least {FEWEST_ROWS} are needed to learn what is usual.",
+            fix="Give more rows, or score them with a model trained before.",
+            rows=rows,
+        )

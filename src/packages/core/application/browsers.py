@@ -1,6 +1,7 @@
 """Who is at a browser, as found out from its session cookie."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -10,18 +11,21 @@ from core.domain.ids import TenantId, UserId
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A tenant somebody may enter, and what they may do in it."""
+    """A tenant somebody may enter, and what they may do in it. ``until``: an operator's look, which only reads and ends
+    then."""
 
     tenant_id: TenantId
     slug: str
     name: str
     roles: tuple[str, ...]
     permissions: frozenset[str]
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """``home`` is the tenant in which the session began; ``places`` by name, the platform's among them for operators."""
+    """``home`` is the tenant in which the session began; ``places`` by name, the platform's among them for operators;
+    ``looks`` are tenants an operator looks into."""
 
     user_id: UserId
     session_id: UUID
@@ -29,9 +33,10 @@ class Visitor:
     email: str
     name: str
     places: tuple[Place, ...]
+    looks: tuple[Place, ...] = ()
 
     def place(self, slug: str) -> Place | None:
-        return next((place for place in self.places if place.slug == slug), None)
+        return next((place for place in (*self.places, *self.looks) if place.slug == slug), None)
 
 
 class Browsers(Protocol):

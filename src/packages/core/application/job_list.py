@@ -84,14 +84,21 @@ class JobQueries(Protocol):
         tenant_id: TenantId,
         wanted: JobFilter,
         *,
+        sort: str = "-created_at",
         limit: int,
         cursor: str | None,
         count: Counting | None = None,
     ) -> Page[JobView]:
-        """The newest first. Raises InvalidCursor."""
+        """Raises InvalidCursor."""
 
     def of_all(
-        self, wanted: JobFilter, *, limit: int, cursor: str | None, count: Counting | None = None
+        self,
+        wanted: JobFilter,
+        *,
+        sort: str = "-created_at",
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[JobView]:
         """The jobs of all tenants: for operators. Raises InvalidCursor."""
 

@@ -13,18 +13,14 @@ from core.domain.ids import JobId, TenantId
 from core.domain.page import Counting, Page
 from core.infrastructure.database import Database, Purpose
 from core.infrastructure.jobs import jobs
-from core.infrastructure.keyset import newest_first, total_of
+from core.infrastructure.keyset import Order, sorts, total_of
 from core.infrastructure.sql import SqlUnitOfWork, of_tenant
 
 MOST_WORKERS = 200
 COLUMNS = tuple(jobs.c[name] for name in JobView.__dataclass_fields__)
 
 
-def _key(job: JobView) -> tuple[datetime, JobId]:
-    return job.created_at, job.id
-
-
-NEWEST = newest_first("jobs", jobs.c.created_at, jobs.c.id, _key)
+SORTS: dict[str, Order[JobView]] = sorts("jobs", {"created_at": jobs.c.created_at}, jobs.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +42,31 @@ class SqlJobs:
         tenant_id: TenantId,
         wanted: JobFilter,
         *,
+        sort: str = "-created_at",
         limit: int,
         cursor: str | None,
         count: Counting | None = None,
     ) -> Page[JobView]:
-        statement = of_tenant(_filtered(wanted), tenant_id)
+        statement, order = of_tenant(_filtered(wanted), tenant_id), SORTS[sort]
         with self.database.of_tenant(tenant_id) as session:
-            rows = session.execute(NEWEST.cut(statement, limit, cursor)).all()
+            rows = session.execute(order.cut(statement, limit, cursor)).all()
             total = total_of(session, statement, count)
-        return NEWEST.page([_view(row) for row in rows], limit, total)
+        return order.page([_view(row) for row in rows], limit, total)
 
     def of_all(
-        self, wanted: JobFilter, *, limit: int, cursor: str | None, count: Counting | None = None
+        self,
+        wanted: JobFilter,
+        *,
+        sort: str = "-created_at",
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[JobView]:
-        statement = _filtered(wanted)
+        statement, order = _filtered(wanted), SORTS[sort]
         with self.database.as_system(Purpose.OPERATOR) as session:
-            rows = session.execute(NEWEST.cut(statement, limit, cursor)).all()
+            rows = session.execute(order.cut(statement, limit, cursor)).all()
             total = total_of(session, statement, count)
-        return NEWEST.page([_view(row) for row in rows], limit, total)
+        return order.page([_view(row) for row in rows], limit, total)
 
     def workers(self) -> list[WorkerView]:
         def of(state: JobState) -> ColumnElement[int]:

@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -74,6 +74,21 @@ def newest_first(
 ) -> Order[T]:
     """By a time, then by id, both descending."""
     return Order(name, ((at, True), (id_, True)), key)
+
+
+def sorts(
+    name: str, columns: Mapping[str, ColumnElement[Any]], id_: ColumnElement[Any]
+) -> dict[str, Order[Any]]:
+    """By each column, and as ``-column`` the other way round; views have ``id`` and what the columns are called here."""
+    return {
+        f"{'-' * down}{each}": Order(
+            f"{name}:{'-' * down}{each}",
+            ((column, down), (id_, down)),
+            lambda view, each=each: (getattr(view, each), view.id),  # type: ignore[misc]  # a default binds it now
+        )
+        for each, column in columns.items()
+        for down in (False, True)
+    }
 
 
 def encode(name: str, key: tuple[Key, ...]) -> str:

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
-from core.domain.errors import DomainError
+from core.domain.errors import DomainError, Stale
 from core.presentation.parts import Field, Link, Notice
 
-OF_THE_API = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) /|openapi\.json|If-Match|what errors names")
+OF_THE_API = re.compile(
+    r"\b(GET|POST|PUT|PATCH|DELETE) |openapi\.json|If-Match|ETag|Idempotency-Key|Content-Type|Authorization:"
+    r"|client_secret|\botp\b|Send (tenant|name and password)|what errors names"
+)
 
 
 def refused(fields: Sequence[Field], error: DomainError, *, at: str = "") -> tuple[Field, ...]:
@@ -29,6 +33,13 @@ def problem(fields: Sequence[Field], error: DomainError | None = None) -> Notice
 
 def told(error: DomainError) -> Notice:
     return Notice(kind="error", title=error.title, text=f"{error.detail} {fix_for_people(error.fix)}".strip())
+
+
+def status_of(error: DomainError | None) -> int:
+    """Of a form that was refused; 200 for one that was not."""
+    if error is None:
+        return HTTPStatus.OK
+    return HTTPStatus.CONFLICT if isinstance(error, Stale) else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def fix_for_people(fix: str) -> str:

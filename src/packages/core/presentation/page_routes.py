@@ -47,6 +47,7 @@ class PageRoute(Route):
                 request.state.caller = visit.actor
             try:
                 if request.method not in SAFE:
+                    visit.check_not_looking()
                     if with_files:
                         _check_length(request, site.max_upload_bytes)
                     await _check_csrf(request, visit)
@@ -99,6 +100,12 @@ class Posted:
 
     def has(self, name: str) -> bool:
         return bool(self.text(name))
+
+    @property
+    def version(self) -> int | None:
+        """Of what the form shows; None where it does not say."""
+        text = self.text("version")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
     def number(self, name: str) -> float | None:
         """None where it is empty. Raises ValueError."""

@@ -44,7 +44,7 @@ class Badge:
     @property
     def value(self) -> str:
         """Never rounded up into the next severity."""
-        return f"{int(self.score * 10) / 10:g}"
+        return f"{int(self.score * 10) / 10:.1f}"
 
     @property
     def letter(self) -> str:
@@ -190,7 +190,8 @@ class EmptyState:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """``caption`` says what the rows are; ``twins`` are the list's .csv and .json. ``opens`` is the element that shows a
-    row when its link is followed, ``form`` the one that chosen rows are sent with."""
+    row when its link is followed, ``form`` the one that chosen rows are sent with, ``swaps`` what another order changes
+    where it is not the page."""
 
     id: str
     caption: str
@@ -202,6 +203,7 @@ class Table:
     rows_href: str = ""  # where "Load more" fetches from; empty: plain paging alone
     opens: str = ""
     form: str = ""
+    swaps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,16 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """The form above a list. ``chips`` are the filters given, each leads to the list without it; ``sort`` stays."""
+
+    action: str
+    fields: tuple[Field, ...]
+    chips: tuple[Link, ...] = ()
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     kind: Literal["note", "success", "warning", "error"] = "note"
     title: str
@@ -292,10 +304,13 @@ class Tab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """Values of a column by how much more frequent they are among anomalies."""
+    """Values of a column by how much more frequent they are among anomalies. ``swaps`` is the element that a link changes,
+    where it is not the page; then the facet has an ``id``."""
 
     title: str
     links: tuple[tuple[str, str, str, bool], ...]  # text, note, href, chosen
+    id: str = ""
+    swaps: str = ""
 
 
 def error_summary(fields: Sequence[Field]) -> Notice | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from core.application.saved_views import SavedViews
 from core.domain.ids import TenantId, UserId
 from core.presentation.html import Templates
-from core.presentation.parts import Link, Notice, Tab
+from core.presentation.parts import Link, Moment, Notice, Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class Shell:
     crumbs: tuple[Link, ...] = ()
     notices: tuple[Notice, ...] = ()
     shortcut_help: tuple[tuple[str, str], ...] = ()
+    look_ends: Moment | None = None  # of an operator's look into the tenant
+    look_stop: str = ""
     views: tuple[ViewLink, ...] = ()  # saved ones of this list
     views_action: str = ""
     views_page: str = ""

@@ -38,6 +38,10 @@ class FormExpired(Forbidden):
     title = "This form is too old, or of another site"
 
 
+class ReadingOnly(Forbidden):
+    title = "You are only looking"
+
+
 class NoSuchChart(NotFound):
     title = "The page has no such chart"
 
@@ -138,6 +142,11 @@ class Visit:
                 "It does not carry the token of your session.", fix="Open the page again, then send the form."
             )
 
+    def check_not_looking(self) -> None:
+        """Raises ReadingOnly for an operator's look into a tenant."""
+        if self.place is not None and self.place.until is not None:
+            raise ReadingOnly("An operator's look reads, and changes nothing.", fix="Stop looking first.")
+
     def may(self, permission: str) -> bool:
         return self.place is not None and permission in self.place.permissions
 
@@ -230,8 +239,10 @@ class Visit:
             crumbs=tuple(crumbs),
             notices=(*note, *notices),
             shortcut_help=SHORTCUTS,
+            look_ends=self.moment(place.until) if place and place.until else None,
+            look_stop=f"/admin/tenants/{place.slug}/look/stop" if place else "",
             views=tuple(self._views()) if place and visitor else (),
-            views_action=self.url("views") if place else "",
+            views_action=self.url("views") if place and not place.until else "",
             views_page=self._page_path,
             views_query=self.here().partition("?")[2],
         )

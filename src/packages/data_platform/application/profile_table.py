@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from data_platform.application.ports import Table
 from data_platform.application.sample_rows import sample_rows
+from data_platform.domain.correlation import correlations
 from data_platform.domain.preparation.choices import resolved
 from data_platform.domain.preparation.decisions import decided, fitted_calendars
 from data_platform.domain.preparation.roles import plan_columns
@@ -43,13 +44,21 @@ class ProfileTable:
         sampled = sample_rows(table, most=self.sample_rows, seed=seed)
         plans = plan_columns(sampled.frame, chosen)
         decisions = decided(plans, fitted_calendars(sampled.frame, plans, chosen.missing), chosen.missing)
+        correlated = correlations(sampled.frame, [plan.look for plan in plans], seed=seed)
         return Profile(
             table=table.name,
             rows=sampled.rows_seen,
             sampled=len(sampled.frame),
             seed=seed,
+            correlated=correlated.rows,
             columns=tuple(
-                column_profile(sampled.frame[tally.column], plan.look, decision, tally)
+                column_profile(
+                    sampled.frame[tally.column],
+                    plan.look,
+                    decision,
+                    tally,
+                    correlations=correlated.strongest.get(tally.column, ()),
+                )
                 for plan, decision, tally in zip(plans, decisions, tallies, strict=True)
             ),
             findings=DataQualityChecker(reference)(sampled.frame),

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from data_platform.domain.correlation import Correlation
 from data_platform.domain.preparation.looks import ColumnLook
 from data_platform.domain.quality import Finding
 from data_platform.domain.reading import WrongType, categories, is_text, numbers, texts
@@ -49,23 +50,31 @@ class ColumnProfile:
     quantiles: Mapping[str, float]
     histogram: Histogram | None
     top: tuple[tuple[str, int], ...]
+    correlations: tuple[Correlation, ...]  # with other columns, the strongest first
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``sampled`` rows were looked at closely, chosen by ``seed`` where they are not all ``rows``."""
+    """``sampled`` rows were looked at closely, chosen by ``seed`` where they are not all ``rows``; ``correlated`` of them for
+    the correlations, 0 where these were left out."""
 
     table: str
     rows: int
     sampled: int
     seed: int
+    correlated: int
     columns: tuple[ColumnProfile, ...]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
 
 def column_profile(
-    series: pl.Series, look: ColumnLook, decision: Decision, tally: ColumnTally
+    series: pl.Series,
+    look: ColumnLook,
+    decision: Decision,
+    tally: ColumnTally,
+    *,
+    correlations: tuple[Correlation, ...] = (),
 ) -> ColumnProfile:
     """``series`` are the sampled values: all, or some of those that were tallied."""
     whole = len(series) == tally.rows
@@ -92,6 +101,7 @@ def column_profile(
         quantiles=_quantiles(values),
         histogram=_histogram(values),
         top=() if whole and distinct == look.present else _top(series, look),
+        correlations=correlations,
     )
 
 

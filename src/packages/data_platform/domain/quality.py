@@ -1,9 +1,10 @@
 """What is wrong, or worth knowing, about the values of a table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import floor
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -55,6 +56,23 @@ class Finding:
         return self.result is Result.FAILED and self.weight is Weight.WARNING
 
 
+@dataclass(frozen=True, slots=True)
+class CheckScope:
+    """A check of one column; without a column, of the whole table."""
+
+    check: Check
+    column: str | None = None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "CheckScope":
+        return cls(Check(values["check"]), values["column"])
+
+
+def is_off(finding: Finding, off: Collection[CheckScope]) -> bool:
+    """Whether somebody switched the check off, there or everywhere."""
+    return CheckScope(finding.check, finding.column) in off or CheckScope(finding.check) in off
+
+
 def lost(finding: Finding, *, rows: int, columns: int) -> float:
     """Points of 100 that a finding costs: the share of the table's cells that it is about. A repeated row is at fault in all
     of its cells; drift is about another table as well, and costs nothing."""
@@ -64,9 +82,11 @@ def lost(finding: Finding, *, rows: int, columns: int) -> float:
     return 100 * cells / (rows * columns)
 
 
-def quality(findings: Iterable[Finding], *, rows: int, columns: int) -> int:
-    """0 to 100: 100 less what the findings cost, 100 only where there are none. ``rows`` were looked at."""
-    return max(0, floor(100 - sum(lost(finding, rows=rows, columns=columns) for finding in findings)))
+def quality(findings: Iterable[Finding], *, rows: int, columns: int, off: Collection[CheckScope] = ()) -> int:
+    """0 to 100: 100 less what the findings cost, 100 only where there are none. ``rows`` were looked at; what is ``off``
+    costs nothing."""
+    counted = (finding for finding in findings if not is_off(finding, off))
+    return max(0, floor(100 - sum(lost(finding, rows=rows, columns=columns) for finding in counted)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +150,8 @@ def drifted_columns(reference: Preprocessor, frame: pl.DataFrame) -> dict[str, f
 def _missing(look: ColumnLook) -> Finding:
     n = look.rows - look.present
     weight = Weight.WARNING if n > MANY_MISSING * look.rows else Weight.NOTE
-    sentence = f"{look.column}: {n:,} of {look.rows:,} rows have no usable value ({share(n / look.rows)})"
+    verb = "has" if n == 1 else "have"
+    sentence = f"{look.column}: {n:,} of {look.rows:,} rows {verb} no usable value ({share(n / look.rows)})"
     return Finding(Check.MISSING, look.column, Result.FAILED, n, weight, sentence)
 
 
@@ -146,9 +167,7 @@ def _duplicates(frame: pl.DataFrame, looks: dict[str, ColumnLook]) -> Iterator[F
         return
     n = len(frame) - pl.DataFrame([frame[column] for column in comparable]).n_unique()
     if n:
-        sentence = (
-            f"{n:,} of {len(frame):,} rows repeat another row in every column ({share(n / len(frame))})"
-        )
+        sentence = f"{n:,} of {len(frame):,} rows {'repeats' if n == 1 else 'repeat'} another row in every column ({share(n / len(frame))})"
         yield Finding(Check.DUPLICATE_ROWS, None, Result.FAILED, n, Weight.WARNING, sentence)
 
 
@@ -161,7 +180,7 @@ def _mixed(frame: pl.DataFrame, looks: dict[str, ColumnLook]) -> Iterator[Findin
         odd = words.filter(words.cast(pl.Float64, strict=False).is_null())
         fewer = min(len(odd), len(words) - len(odd))
         if fewer and (look.lenient or fewer >= MIXED * len(words)):
-            sentence = f"{column}: {len(words) - len(odd):,} numbers and {len(odd):,} texts (first: {odd[0][:30]!r}) together"
+            sentence = f"{column}: {count(len(words) - len(odd), 'number')} and {count(len(odd), 'text')} (first: {odd[0][:30]!r}) together"
             yield Finding(Check.MIXED_TYPE, column, Result.FAILED, fewer, Weight.WARNING, sentence)
 
 

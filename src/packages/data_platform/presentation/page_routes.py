@@ -1,6 +1,16 @@
 """The context's pages, the more special paths before the more general."""
 
-from data_platform.presentation.pages import changes, listed, new, profile, rows, schema, sources, versions
+from data_platform.presentation.pages import (
+    changes,
+    checks,
+    listed,
+    new,
+    profile,
+    rows,
+    schema,
+    sources,
+    versions,
+)
 
 ROUTERS = (
     listed.router,
@@ -9,6 +19,7 @@ ROUTERS = (
     rows.router,
     versions.router,
     changes.router,
+    checks.router,
     profile.router,
     sources.router,
 )

@@ -37,6 +37,7 @@ def document(profile: Profile) -> dict[str, Any]:
         "rows": profile.rows,
         "sampled_rows": profile.sampled,
         "seed": profile.seed,
+        "correlated_rows": profile.correlated,
         "columns": full_rows(profile),
         "findings": [asdict(finding) for finding in profile.findings],
         "notes": list(profile.notes),

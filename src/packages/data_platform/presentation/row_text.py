@@ -6,7 +6,7 @@ from core.domain.errors import BadRequest
 from core.domain.page import InvalidCursor
 from data_platform.application.datasets.ports import Condition
 
-OPERATORS = ("eq", "gte", "lte", "contains", "missing")
+OPERATORS = ("eq", "gte", "lte", "contains", "missing", "not_number")
 
 
 class MalformedCondition(BadRequest):

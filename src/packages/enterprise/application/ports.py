@@ -67,13 +67,26 @@ class AuditView:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """What is None does not matter. ``since`` is included, ``until`` is not."""
+    """What is None does not matter. ``since`` is included, ``until`` is not; ``who`` is a part of the e-mail."""
 
     action: str | None = None
     user_id: UserId | None = None
     object_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TenantFilter:
+    """Empty: all. ``search`` is a part of the slug or the name."""
+
+    search: str = ""
+    state: str = ""
+    plan: str = ""
+
+
+EVERY_TENANT = TenantFilter()
 
 
 class TenantUnitOfWork(UnitOfWork, Protocol):
@@ -96,8 +109,16 @@ class TenantQueries(Protocol):
     def usage(self, tenant_id: TenantId) -> list[UsageView]:
         """Raises NoSuchTenant."""
 
-    def of_all(self, *, limit: int, cursor: str | None, count: Counting | None = None) -> Page[TenantView]:
-        """The newest first, for operators. Raises InvalidCursor."""
+    def of_all(
+        self,
+        wanted: TenantFilter = EVERY_TENANT,
+        *,
+        sort: str = "-created_at",
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
+    ) -> Page[TenantView]:
+        """For operators. Raises InvalidCursor."""
 
     def export(self, tenant_id: TenantId, export_id: UUID) -> ExportView:
         """Raises NoSuchExport."""
@@ -125,11 +146,12 @@ class AuditQueries(Protocol):
         tenant_id: TenantId,
         wanted: AuditFilter,
         *,
+        sort: str = "-number",
         limit: int,
         cursor: str | None,
         count: Counting | None = None,
     ) -> Page[AuditView]:
-        """The newest first. Raises InvalidCursor."""
+        """Raises InvalidCursor."""
 
     def all(self, tenant_id: TenantId, wanted: AuditFilter) -> Iterator[AuditView]:
         """The oldest first, in constant memory."""

@@ -12,6 +12,7 @@ from enterprise.domain.plan import QUOTAS, Plan
 
 PLATFORM_SLUG = "platform"
 MOST_DAYS = 3650
+LEAST_AUDIT_DAYS = 30
 
 
 class TenantState(StrEnum):
@@ -112,8 +113,10 @@ class Tenant:
     def keep_for(self, days: Mapping[Kept, int]) -> None:
         """Raises InvalidRetention."""
         for kind, number in days.items():
-            if not 1 <= number <= MOST_DAYS:
-                raise InvalidRetention(f"{kind}: {number} days.", fix=f"Choose 1 to {MOST_DAYS}.")
+            if not least_days(kind) <= number <= MOST_DAYS:
+                raise InvalidRetention(
+                    f"{kind}: {number} days.", fix=f"Choose {least_days(kind)} to {MOST_DAYS}."
+                )
         self.retention_days = {**self.retention_days, **{str(kind): n for kind, n in days.items()}}
 
     def cut_severity_at(self, low: float, high: float, critical: float) -> None:
@@ -131,6 +134,11 @@ class Tenant:
     def _not_the_platform(self) -> None:
         if self.id == PLATFORM:
             raise NotForThePlatform("Operators belong to it.", fix="Name another tenant.")
+
+
+def least_days(kind: Kept) -> int:
+    """Who does wrong must not be able to let the log of it go at once."""
+    return LEAST_AUDIT_DAYS if kind is Kept.AUDIT else 1
 
 
 def limit_of(plan: Plan, overrides: Mapping[str, int | None], quota: Quota) -> int | None:

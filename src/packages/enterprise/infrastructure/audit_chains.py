@@ -25,7 +25,10 @@ AT_ONCE = 1000  # rows in memory
 NOBODY: dict[str, str | None] = {"address": None, "email": None}
 ENTRY = tuple(audit.c[name] for name in ChainedEntry.__dataclass_fields__)
 SHOWN = tuple(audit.c[name] for name in AuditView.__dataclass_fields__ if name in audit.c)
-NEWEST: Order[AuditView] = Order("audit", ((audit.c.number, True),), lambda view: (view.number,))
+SORTS: dict[str, Order[AuditView]] = {
+    f"{'-' * down}number": Order(f"audit{'-' * down}", ((audit.c.number, down),), lambda view: (view.number,))
+    for down in (True, False)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,16 @@ class SqlAuditChains:
         tenant_id: TenantId,
         wanted: AuditFilter,
         *,
+        sort: str = "-number",
         limit: int,
         cursor: str | None,
         count: Counting | None = None,
     ) -> Page[AuditView]:
-        statement = _filtered(tenant_id, wanted)
+        statement, order = _filtered(tenant_id, wanted), SORTS[sort]
         with self.database.of_tenant(tenant_id) as session:
-            rows = session.execute(NEWEST.cut(statement, limit, cursor)).all()
+            rows = session.execute(order.cut(statement, limit, cursor)).all()
             total = total_of(session, statement, count)
-            return NEWEST.page(self._views(session, tenant_id, rows), limit, total)
+            return order.page(self._views(session, tenant_id, rows), limit, total)
 
     def all(self, tenant_id: TenantId, wanted: AuditFilter) -> Iterator[AuditView]:
         statement = _filtered(tenant_id, wanted).order_by(audit.c.number)
@@ -128,6 +132,10 @@ def _filtered(tenant_id: TenantId, wanted: AuditFilter) -> Select[Any]:
         )
         if value is not None
     ]
+    if wanted.who is not None:
+        same = func.lower(persons.c.email).contains(wanted.who.lower(), autoescape=True)
+        theirs = of_tenant(select(persons.c.number).where(same), tenant_id)
+        conditions.append(audit.c.number.in_(theirs))
     if wanted.since is not None:
         conditions.append(audit.c.at >= wanted.since)
     if wanted.until is not None:

@@ -2,21 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, or_, select
+from sqlalchemy import Row, Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.application.quota import Quota
 from core.domain.ids import PLATFORM, TenantId, UserId
 from core.domain.page import Counting, Page
 from core.infrastructure.database import Database, Purpose
-from core.infrastructure.keyset import newest_first, total_of
+from core.infrastructure.keyset import Order, sorts, total_of
 from core.infrastructure.sql import SqlUnitOfWork, of_tenant
 from enterprise.application.export_tenant import NoSuchExport
-from enterprise.application.ports import ExportView, TenantView, UsageView
+from enterprise.application.ports import EVERY_TENANT, ExportView, TenantFilter, TenantView, UsageView
 from enterprise.domain.tenant import (
     CUT_OFFS,
     Tenant,
@@ -36,11 +35,9 @@ CUTS_REMEMBERED_S = 1.0
 REMEMBERED_S = 0.1  # little: the authenticator remembers callers, and both together keep within a second
 
 
-def _key(view: TenantView) -> tuple[datetime, UUID]:
-    return view.created_at, view.id
-
-
-NEWEST = newest_first("tenants", tenants.c.created_at, tenants.c.id, _key)
+SORTS: dict[str, Order[TenantView]] = sorts(
+    "tenants", {name: tenants.c[name] for name in ("slug", "name", "created_at")}, tenants.c.id
+)
 
 
 class SqlTenantUnitOfWork(SqlUnitOfWork):
@@ -93,11 +90,20 @@ class SqlTenants:
             if quota is not Quota.REQUESTS_PER_MINUTE
         ]
 
-    def of_all(self, *, limit: int, cursor: str | None, count: Counting | None = None) -> Page[TenantView]:
+    def of_all(
+        self,
+        wanted: TenantFilter = EVERY_TENANT,
+        *,
+        sort: str = "-created_at",
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
+    ) -> Page[TenantView]:
+        statement, order = _filtered(wanted), SORTS[sort]
         with self.database.as_system(Purpose.OPERATOR) as session:
-            rows = session.execute(NEWEST.cut(select(tenants), limit, cursor)).all()
-            total = total_of(session, select(tenants), count)
-        return NEWEST.page([_view(row) for row in rows], limit, total)
+            rows = session.execute(order.cut(statement, limit, cursor)).all()
+            total = total_of(session, statement, count)
+        return order.page([_view(row) for row in rows], limit, total)
 
     def export(self, tenant_id: TenantId, export_id: UUID) -> ExportView:
         columns = [exports.c[name] for name in ExportView.__dataclass_fields__]
@@ -107,6 +113,20 @@ class SqlTenants:
         if row is None:
             raise NoSuchExport("There is no export with that id.", fix="It may have expired: make a new one.")
         return ExportView(**row._asdict())
+
+
+def _filtered(wanted: TenantFilter) -> Select[Any]:
+    statement = select(tenants)
+    if wanted.search:
+        named = (
+            func.lower(column).contains(wanted.search.lower(), autoescape=True)
+            for column in (tenants.c.slug, tenants.c.name)
+        )
+        statement = statement.where(or_(*named))
+    for column, value in ((tenants.c.state, wanted.state), (tenants.c.plan, wanted.plan)):
+        if value:
+            statement = statement.where(column == value)
+    return statement
 
 
 @dataclass(frozen=True, slots=True)

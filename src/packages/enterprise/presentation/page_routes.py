@@ -1,5 +1,5 @@
 """All pages of the context."""
 
-from enterprise.presentation.pages import audit, settings, tenants
+from enterprise.presentation.pages import audit, settings, tenant, tenants
 
-ROUTERS = (settings.router, audit.router, audit.platform_router, tenants.router)
+ROUTERS = (settings.router, audit.router, audit.platform_router, tenants.router, tenant.router)

@@ -23,6 +23,7 @@ from interfaces.presentation.docs_pages import (
     ReferencePage,
     Section,
 )
+from interfaces.presentation.docs_reader import Reader, ReaderHere
 from interfaces.presentation.docs_reference import sections
 from interfaces.presentation.openapi import ApiDocument
 from interfaces.presentation.problem_types import problem_types
@@ -51,22 +52,23 @@ class Documentation:
     def json(self) -> bytes:
         return JSONResponse(self.api.document).body  # type: ignore[return-value]  # a view only where bytes were given
 
-    def contents(self, visit: Visit) -> Response:
+    def contents(self, visit: Visit, reader: Reader) -> Response:
         links = tuple(Link(f"/docs/guides/{name}", title) for name, title in self._guides())
-        page = ContentsPage(self.api.server, links, self.sections)
+        page = ContentsPage(reader.server or self.api.server, links, self.sections)
         return self._page(visit, "docs/contents.html", page, "Documentation")
 
-    def reference(self, visit: Visit, tag: str) -> Response:
+    def reference(self, visit: Visit, tag: str, reader: Reader) -> Response:
         for section in self.sections:
             if section.tag == tag:
+                section = reader.section(section, self.api.server)
                 return self._page(visit, "docs/reference.html", ReferencePage(section), f"API: {tag}")
         raise _no_page(tag)
 
-    def guide(self, visit: Visit, name: str) -> Response:
+    def guide(self, visit: Visit, name: str, reader: Reader) -> Response:
         content = guide(name)
         if content is None:
             raise _no_page(name)
-        return self._page(visit, "docs/guide.html", GuidePage(content), guides()[name])
+        return self._page(visit, "docs/guide.html", GuidePage(reader.guide(content)), guides()[name])
 
     def problems(self, visit: Visit) -> Response:
         page = ProblemsPage(tuple(problem_types().values()))
@@ -108,18 +110,18 @@ def openapi(docs: Docs) -> Response:
 
 
 @router.get("/docs")
-def contents(docs: Docs, visit: Here) -> Response:
-    return docs.contents(visit)
+def contents(docs: Docs, visit: Here, reader: ReaderHere) -> Response:
+    return docs.contents(visit, reader)
 
 
 @router.get("/docs/reference/{tag}")
-def reference(tag: str, docs: Docs, visit: Here) -> Response:
-    return docs.reference(visit, tag)
+def reference(tag: str, docs: Docs, visit: Here, reader: ReaderHere) -> Response:
+    return docs.reference(visit, tag, reader)
 
 
 @router.get("/docs/guides/{name}")
-def read_guide(name: str, docs: Docs, visit: Here) -> Response:
-    return docs.guide(visit, name)
+def read_guide(name: str, docs: Docs, visit: Here, reader: ReaderHere) -> Response:
+    return docs.guide(visit, name, reader)
 
 
 @router.get("/docs/images/{name}")

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from core.application.job_list import JobFilter, JobView
 from core.application.jobs import JobState
-from core.domain.errors import BadRequest
+from core.domain.ids import TenantId
 from core.domain.page import Page
 from core.domain.public_ids import shown
-from core.presentation.http import requires
+from core.presentation.filters import filters, nothing
+from core.presentation.http import from_state, requires
 from core.presentation.job_progress import job_progress
 from core.presentation.listing import Asked, AskedPage, ListColumn, Listing, with_twins
 from core.presentation.page_routes import PageRoute
@@ -19,6 +21,7 @@ from core.presentation.parts import (
     Button,
     EmptyState,
     Field,
+    Filters,
     JobProgress,
     Link,
     Number,
@@ -28,6 +31,7 @@ from core.presentation.parts import (
     Text,
 )
 from core.presentation.visit import Here, Visit
+from enterprise.api import Enterprise, NoSuchTenant
 from interfaces.presentation.jobs_http import Bundle, OneJob
 
 router = APIRouter(
@@ -52,6 +56,9 @@ WORDS = {
     "dataset.profile": "Profile",
     "dataset.fetch": "Fetch from a database",
     "tenant.export": "Export of the tenant",
+    "tenant.delete": "Deletion of the tenant",
+    "people.erase_person": "Erasure of a person",
+    "people.prepare_reset": "Link for a new password",
     "mail.send": "E-mail",
 }
 
@@ -59,16 +66,10 @@ WORDS = {
 Read = Callable[[str | None], Page[JobView]]
 
 
-class InvalidState(BadRequest):
-    title = "There is no such state"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobsPage:
+    filters: Filters
     jobs: Table
-    states: Field
-    action: str
-    chips: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,27 +83,52 @@ class JobPage:
     buttons: tuple[Button, ...]
 
 
-States = Annotated[str, Query(max_length=20)]
+@dataclass(frozen=True, slots=True)
+class JobsQuery:
+    state: str
+    kind: str
+    sort: str
+
+    @property
+    def wanted(self) -> JobFilter:
+        return JobFilter((JobState(self.state),) if self.state else (), (self.kind,) if self.kind else ())
+
+
+async def jobs_query(
+    state: Annotated[JobState | Literal[""], Query()] = "",
+    kind: Annotated[str, Query(max_length=80, pattern=r"^[a-z0-9_.]*$")] = "",
+    sort: Literal["-created_at", "created_at"] = "-created_at",
+) -> JobsQuery:
+    return JobsQuery(state, kind, sort)
+
+
+Asking = Annotated[JobsQuery, Depends(jobs_query)]
+Tenants = Annotated[Enterprise, Depends(from_state(Enterprise))]
 
 
 @with_twins(router, "")
-def jobs(visit: Here, jobs: Bundle, asked: Asked, state: States = "") -> Response:
-    tenant_id, wanted = visit.actor.tenant_id, JobFilter(states_of(state))
+def jobs(visit: Here, jobs: Bundle, asked: Asked, query: Asking) -> Response:
+    tenant_id = visit.actor.tenant_id
 
     def read(cursor: str | None) -> Page[JobView]:
-        return jobs.queries.page(tenant_id, wanted, limit=asked.limit, cursor=cursor)
+        return jobs.queries.page(tenant_id, query.wanted, sort=query.sort, limit=asked.limit, cursor=cursor)
 
-    return _answer(visit, listing_of(visit), read, asked, state)
+    return _answer(visit, listing_of(visit), read, asked, query)
 
 
 @with_twins(admin_router, "")
-def all_jobs(visit: Here, jobs: Bundle, asked: Asked, state: States = "") -> Response:
-    wanted = JobFilter(states_of(state))
-
+def all_jobs(visit: Here, jobs: Bundle, enterprise: Tenants, asked: Asked, query: Asking) -> Response:
     def read(cursor: str | None) -> Page[JobView]:
-        return jobs.queries.of_all(wanted, limit=asked.limit, cursor=cursor)
+        return jobs.queries.of_all(query.wanted, sort=query.sort, limit=asked.limit, cursor=cursor)
 
-    return _answer(visit, listing_of_all(visit), read, asked, state)
+    @cache
+    def slug(tenant_id: TenantId) -> str:
+        try:
+            return enterprise.tenants.get(tenant_id).slug
+        except NoSuchTenant:  # it was deleted meanwhile
+            return shown("ten", tenant_id)
+
+    return _answer(visit, listing_of_all(visit, slug), read, asked, query)
 
 
 @router.get("/{job}")
@@ -130,22 +156,13 @@ def retry(visit: Here, job: OneJob, jobs: Bundle) -> Response:
     return visit.go(visit.url("jobs", shown("job", job)), "It is queued again.")
 
 
-def states_of(text: str) -> tuple[JobState, ...]:
-    """Raises InvalidState."""
-    if not text:
-        return ()
-    if text not in set(JobState):
-        raise InvalidState(f"{text!r} is none.", fix=f"One of: {', '.join(JobState)}.", parameter="state")
-    return (JobState(text),)
-
-
 def listing_of(visit: Visit) -> Listing[JobView]:
     def href(view: JobView) -> str:
         return visit.url("jobs", shown("job", view.id))
 
     return Listing(
         id="jobs",
-        caption="Jobs, the newest first",
+        caption="Jobs",
         columns=[
             ListColumn(
                 title="Job",
@@ -160,31 +177,31 @@ def listing_of(visit: Visit) -> Listing[JobView]:
     )
 
 
-def listing_of_all(visit: Visit) -> Listing[JobView]:
+def listing_of_all(visit: Visit, slug: Callable[[TenantId], str]) -> Listing[JobView]:
     """Nothing of what they are about."""
     return Listing(
         id="jobs",
-        caption="Jobs of all tenants, the newest first",
+        caption="Jobs of all tenants",
         columns=[
-            ListColumn(
-                title="Job",
-                name="id",
-                cell=lambda v: Text(shown("job", v.id)),
-                value=lambda v: shown("job", v.id),
-            ),
-            ListColumn(
-                title="Tenant",
-                name="tenant",
-                cell=lambda v: Text(shown("ten", v.tenant_id)),
-                value=lambda v: shown("ten", v.tenant_id),
-            ),
             ListColumn(
                 title="Kind",
                 name="kind",
                 cell=lambda v: Text(WORDS.get(v.kind, v.kind)),
                 value=lambda v: v.kind,
             ),
+            ListColumn(
+                title="Tenant",
+                name="tenant",
+                cell=lambda v: Text(slug(v.tenant_id)),
+                value=lambda v: slug(v.tenant_id),
+            ),
             *common_columns(visit),
+            ListColumn(
+                title="Id",
+                name="id",
+                cell=lambda v: Text(shown("job", v.id)),
+                value=lambda v: shown("job", v.id),
+            ),
         ],
         key=lambda v: shown("job", v.id),
     )
@@ -207,6 +224,7 @@ def common_columns(visit: Visit) -> list[ListColumn[JobView]]:
             name="created_at",
             cell=lambda v: visit.moment(v.created_at),
             value=lambda v: v.created_at,
+            sort="created_at",
         ),
         ListColumn(
             title="Took",
@@ -246,27 +264,30 @@ def buttons_of(visit: Visit, view: JobView) -> list[Button]:
     )
 
 
-def _answer(visit: Visit, listing: Listing[JobView], read: Read, asked: AskedPage, state: str) -> Response:
+def _answer(
+    visit: Visit, listing: Listing[JobView], read: Read, asked: AskedPage, query: JobsQuery
+) -> Response:
     if asked.form:
         return listing.twin(asked.form, read, asked.cursor)
-    clear = (Link("Clear filters", visit.request.url.path),)
-    empty = (
-        EmptyState(code="filtered", title="No such jobs", text=f"No job is {state}.", actions=clear)
-        if state
-        else EmptyState(
-            code="first-use",
-            title="No jobs yet",
-            text="Uploads, runs and training stand here while they work.",
-        )
+    given = filters(visit, _fields(query), sort=query.sort)
+    none = EmptyState(
+        code="first-use", title="No jobs yet", text="Uploads, runs and training stand here while they work."
     )
-    options = (Option("", "all"), *(Option(each, each, each == state) for each in JobState))
     page = JobsPage(
-        jobs=listing.table(visit, read(asked.cursor), empty=empty),
-        states=Field(name="state", label="State", kind="select", options=options),
-        action=visit.request.url.path,
-        chips=(Link(f"state {state}", visit.here(state=None)),) if state else (),
+        filters=given,
+        jobs=listing.table(visit, read(asked.cursor), empty=nothing(given, "jobs", none), sort=query.sort),
     )
     return visit.page("jobs/jobs.html", page, title="Jobs")
+
+
+def _fields(query: JobsQuery) -> tuple[Field, ...]:
+    states = (Option("", "any"), *(Option(each, each, each == query.state) for each in JobState))
+    kinds = WORDS | ({query.kind: WORDS.get(query.kind, query.kind)} if query.kind else {})
+    chosen = (Option("", "any"), *(Option(each, text, each == query.kind) for each, text in kinds.items()))
+    return (
+        Field(name="state", label="State", kind="select", options=states),
+        Field(name="kind", label="Kind", kind="select", options=chosen),
+    )
 
 
 def _seconds(view: JobView) -> float | None:

@@ -8,6 +8,7 @@ from machine_learning.domain.ranking import Labels, Ranking, Scores, Weights
 
 RESAMPLES = 200  # bootstrap samples; each end of a 95 % interval then rests on 5 of them
 CONFIDENCE = 0.95
+ENDS = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,7 @@ def evaluate(scores: Scores, flagged: Labels, labels: Labels, *, seed: int) -> E
     ordered_flags = flagged[ranking.order].astype(np.float64)
     found = measures(ranking, ordered_flags, np.ones(len(labels)))
     drawn = [measures(ranking, ordered_flags, resampled(ranking.labels, rng)) for _ in range(RESAMPLES)]
-    low, high = np.quantile(
-        [list(d.values()) for d in drawn], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0
-    ).tolist()
+    low, high = np.quantile([list(d.values()) for d in drawn], ENDS, axis=0).tolist()
     estimates = {
         name: Estimate(value, *ends) for (name, value), *ends in zip(found.items(), low, high, strict=True)
     }
@@ -89,10 +88,32 @@ def measures(ranking: Ranking, ordered_flags: Weights, weights: Weights) -> dict
         "auroc": ranking.auroc(weights),
         "average_precision": ranking.average_precision(weights),
         "precision_at_k": ranking.precision_at(int(truth.sum()), weights),
+    } | cut_measures(hits, flagged - hits, anomalies, float(weights.sum()))
+
+
+def at_threshold(found: Confusion, *, seed: int) -> dict[str, Estimate]:
+    """The measures that depend on the threshold alone, from counts: each class drawn anew is a binomial draw."""
+    rng = np.random.default_rng(seed)
+    anomalies = found.true_positives + found.false_negatives
+    normal = found.false_positives + found.true_negatives
+    hits = rng.binomial(anomalies, found.true_positives / anomalies, RESAMPLES)
+    alarms = rng.binomial(normal, found.false_positives / normal, RESAMPLES)
+    values = cut_measures(found.true_positives, found.false_positives, anomalies, anomalies + normal)
+    drawn = [
+        cut_measures(hit, alarm, anomalies, anomalies + normal)
+        for hit, alarm in zip(hits.tolist(), alarms.tolist(), strict=True)
+    ]
+    ends = {name: np.quantile([each[name] for each in drawn], ENDS).tolist() for name in values}
+    return {name: Estimate(value, *ends[name]) for name, value in values.items()}
+
+
+def cut_measures(hits: float, alarms: float, anomalies: float, rows: float) -> dict[str, float]:
+    flagged = hits + alarms
+    return {
         "precision": share(hits, flagged),
         "recall": share(hits, anomalies),
         "f1": share(2 * hits, flagged + anomalies),
-        "alert_rate": share(flagged, float(weights.sum())),
+        "alert_rate": share(flagged, rows),
     }
 
 

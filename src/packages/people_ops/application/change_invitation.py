@@ -33,14 +33,16 @@ class ResendInvitation:
     links: Links
     envelopes: Envelopes
 
-    def __call__(self, actor: Actor, invitation_id: InvitationId) -> Invited:
-        """Raises NoSuchInvitation, InvitationIsClosed, MoreThanYouMay, NoSuchRole."""
+    def __call__(self, actor: Actor, invitation_id: InvitationId, *, by_mail: bool = True) -> Invited:
+        """``by_mail`` as for ``InviteMember``. Raises NoSuchInvitation, InvitationIsClosed, MoreThanYouMay, NoSuchRole."""
         token = self.new_token()
         with self.uow(actor) as uow:
             invitation = uow.invitation(invitation_id)
             check_grant(actor, uow.permissions_of(invitation.roles))
             invitation.renew(token_hash(token), self.clock())
             uow.audit("invitation.resent", invitation_id)
-            link = send_invitation(uow, self.envelopes, invitation, self.links.invitation(token))
+            link = self.links.invitation(token)
+            if by_mail:
+                send_invitation(uow, self.envelopes, invitation, link)
             uow.commit()
         return Invited(invitation_id, link)

@@ -33,7 +33,7 @@ class MoreThanYouMay(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """``link`` is shown on the console only; over HTTP it goes to the mailbox alone."""
+    """``link`` is shown on the console; over HTTP it goes to the mailbox alone, but where ``WaysIn.shows_links``."""
 
     id: InvitationId
     link: str
@@ -49,8 +49,8 @@ class InviteMember:
     links: Links
     envelopes: Envelopes
 
-    def __call__(self, actor: Actor, *, email: str, roles: Sequence[str]) -> Invited:
-        """Raises NotAnEmail, NoSuchRole, MoreThanYouMay, AlreadyMember, AlreadyInvited, TooManyInvitations."""
+    def __call__(self, actor: Actor, *, email: str, roles: Sequence[str], by_mail: bool = True) -> Invited:
+        """``by_mail`` False: the caller hands over the link. Raises NotAnEmail, NoSuchRole, MoreThanYouMay, AlreadyMember, AlreadyInvited, TooManyInvitations."""
         address, token, now = normal_email(email), self.new_token(), self.clock()
         with self.uow(actor) as uow:
             check_grant(actor, uow.permissions_of(roles))
@@ -69,7 +69,9 @@ class InviteMember:
             )
             uow.add(invitation)
             uow.audit("invitation.created", invitation.id, after={"roles": invitation.roles})
-            link = send_invitation(uow, self.envelopes, invitation, self.links.invitation(token))
+            link = self.links.invitation(token)
+            if by_mail:
+                send_invitation(uow, self.envelopes, invitation, link)
             uow.commit()
         return Invited(invitation.id, link)
 
@@ -101,7 +103,7 @@ def check_grant(actor: Actor, permissions: frozenset[str]) -> None:
         )
 
 
-def send_invitation(uow: TenantWaysIn, envelopes: Envelopes, invitation: Invitation, link: str) -> str:
+def send_invitation(uow: TenantWaysIn, envelopes: Envelopes, invitation: Invitation, link: str) -> None:
     mail = Mail(
         invitation.email,
         "You are invited to anomaly detection",
@@ -110,4 +112,3 @@ def send_invitation(uow: TenantWaysIn, envelopes: Envelopes, invitation: Invitat
         f"It works once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC. If you did not expect it, do nothing.\n",
     )
     uow.enqueue(SEND_MAIL, envelopes.seal(mail), subject_id=invitation.id, max_attempts=ATTEMPTS)
-    return link

@@ -63,6 +63,9 @@ class LogInUnitOfWork(UnitOfWork, Protocol):
     def end_sessions(self, user_id: UserId, *, but: SessionId | None = None) -> None:
         """In every tenant."""
 
+    def end_impersonations(self, user_id: UserId) -> Sequence[SessionId]:
+        """Those that go on in the actor's tenant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -195,6 +198,18 @@ class TenantLimits:
     quotas: Sequence[UsageView]
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """Empty: all. ``search`` is a part of a name or an e-mail, ``role`` is one that members have."""
+
+    search: str = ""
+    state: str = ""
+    role: str = ""
+
+
+EVERYTHING = PeopleFilter()
+
+
 class PeopleQueries(Protocol):
     def member(self, tenant_id: TenantId, user_id: UserId) -> MemberView:
         """Raises NoSuchMember."""
@@ -203,14 +218,28 @@ class PeopleQueries(Protocol):
         """Raises NoSuchMember."""
 
     def members(
-        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+        self,
+        tenant_id: TenantId,
+        wanted: PeopleFilter = EVERYTHING,
+        *,
+        sort: str = "",
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[MemberView]:
-        """Raises InvalidCursor."""
+        """``state``: active or disabled. Raises InvalidCursor."""
 
     def keys(
-        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+        self,
+        tenant_id: TenantId,
+        wanted: PeopleFilter = EVERYTHING,
+        *,
+        sort: str = "-created_at",
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[KeyView]:
-        """The newest first. Raises InvalidCursor."""
+        """``state``: active, expired or revoked. Raises InvalidCursor."""
 
     def key(self, tenant_id: TenantId, key_id: KeyId) -> KeyView:
         """Raises NoSuchKey."""

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden
-from core.domain.ids import TenantId, UserId, new_id
-from enterprise.api import TenantQueries, TenantStates
+from core.domain.ids import UserId
+from enterprise.api import TenantStates
 from people_ops.application.ports import (
     Attempts,
     IssueToken,
@@ -19,7 +19,6 @@ from people_ops.application.ports import (
 from people_ops.domain.links import token_hash
 from people_ops.domain.second_factor import WrongPassword
 from people_ops.domain.session import (
-    IMPERSONATION,
     NoSuchSession,
     Session,
     SessionId,
@@ -151,42 +150,6 @@ class ChangePassword:
             uow.audit("password.changed", user_id)
             uow.commit()
         self.attempts.forget(f"password:{user_id}")
-
-
-@dataclass(frozen=True, slots=True)
-class Impersonate:
-    """A short look into a tenant, for an operator: it reads, and both chains say so."""
-
-    uow: Uow
-    issue: IssueToken
-    tenants: TenantQueries
-    states: TenantStates
-    clock: Callable[[], datetime]
-
-    def __call__(self, actor: Actor, tenant_id: TenantId) -> str:
-        """The access token. Raises NotAPerson, NoSuchTenant, TenantSuspended."""
-        user_id, now = person(actor), self.clock()
-        self.tenants.get(tenant_id)
-        self.states.check(tenant_id)
-        session = Session(
-            id=SessionId(new_id()),
-            tenant_id=tenant_id,
-            user_id=user_id,
-            address="",
-            agent="",
-            created_at=now,
-            last_used_at=now,
-            idle_at=now + IMPERSONATION,
-            impersonated=True,
-        )
-        with self.uow(actor) as uow:
-            uow.audit("impersonation.started", session.id, after={"tenant_id": str(tenant_id)})
-            uow.commit()
-        with self.uow(actor.within(tenant_id)) as uow:
-            uow.add_session(session)
-            uow.audit("impersonation.started", session.id)
-            uow.commit()
-        return self.issue(session)
 
 
 def person(actor: Actor) -> UserId:

@@ -1,5 +1,6 @@
 """What invitations, resets, the second factor and single sign-on offer to the faces."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +14,7 @@ from people_ops.application.invite_member import InviteAsOperator, InviteMember
 from people_ops.application.look_at_link import LookAtInvitation, LookAtReset
 from people_ops.application.mail import SendMail
 from people_ops.application.oidc import FinishOidc, SsoLookup, StartOidc
+from people_ops.application.ports import EVERYTHING, PeopleFilter
 from people_ops.application.reset_password import AskForReset, CompleteReset, PrepareReset
 from people_ops.application.second_factor import (
     ConfirmSecondFactor,
@@ -36,9 +38,16 @@ class InvitationView:
 
 class InvitationQueries(Protocol):
     def page(
-        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+        self,
+        tenant_id: TenantId,
+        wanted: PeopleFilter = EVERYTHING,
+        *,
+        sort: str = "-created_at",
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[InvitationView]:
-        """Newest first. Raises InvalidCursor."""
+        """``state``: as in the view, or waiting, which is open or expired. Raises InvalidCursor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +76,6 @@ class WaysIn:
     cookies_secure: bool  # the service is reached by https
     oidc_callback: str  # where identity providers send browsers back to
     mails_are_logged: bool  # there is no mail server: who runs the service reads them in its log
+    shows_links: Callable[
+        [], bool
+    ]  # who invites may see the link: as things are, it opens nothing that is not theirs

@@ -12,6 +12,7 @@ SessionId = NewType("SessionId", UUID)
 
 LONGEST = timedelta(days=90)  # however often it is refreshed
 IMPERSONATION = timedelta(minutes=15)
+LONGEST_REASON = 200
 BROWSER_IDLE, BROWSER_LONGEST = timedelta(hours=12), timedelta(days=7)
 NOTED = timedelta(minutes=1)  # how often the use of a browser's session is written down
 

@@ -1,6 +1,6 @@
 """``core.application.browsers.Browsers``: a session's cookie -> Visitor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -10,16 +10,18 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session as SqlSession
 
 from core.application.browsers import Place, Visitor
-from core.domain.ids import TenantId
+from core.domain.ids import PLATFORM, TenantId
 from core.infrastructure.database import Database, Purpose
 from core.presentation.authentication import Credentials
-from people_ops.domain.permissions import Role
+from people_ops.domain.permissions import READ, Role
 from people_ops.domain.role import permissions_of
 from people_ops.domain.session import BROWSER_IDLE, NOTED, Session, TokenNotValid, TokenRevoked
 from people_ops.domain.user import Membership, User
 from people_ops.infrastructure.authenticator import MOST_REMEMBERED, REMEMBERED_S
 from people_ops.infrastructure.people_sql import own_roles
 from people_ops.infrastructure.tables import memberships, sessions
+
+START = "impersonation:start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,15 @@ class SqlBrowsers:
             user = session.get(User, found.user_id)
             if user is None or user.disabled_at is not None:
                 raise TokenRevoked("The user may not sign in any more.", fix="Ask your administrator.")
+            places = self._places(session, found)
             visitor = Visitor(
                 user_id=user.id,
                 session_id=found.id,
                 home=found.tenant_id,
                 email=user.email,
                 name=user.name,
-                places=tuple(self._places(session, found)),
+                places=tuple(places),
+                looks=tuple(self._looks(session, found, places)),
             )
             last_used = found.last_used_at
         if now - last_used >= NOTED:
@@ -84,6 +88,21 @@ class SqlBrowsers:
                 Place(tenant_id, slug, name, tuple(each.roles), permissions_of(tenant_id, each.roles, own))
             )
         return sorted(places, key=lambda place: place.name.casefold())
+
+    def _looks(self, session: SqlSession, of: Session, places: Sequence[Place]) -> Iterator[Place]:
+        """Begun since this sign-in, by who may do so still."""
+        if not any(place.tenant_id == PLATFORM and START in place.permissions for place in places):
+            return
+        begun = select(Session).where(
+            sessions.c.user_id == of.user_id,
+            sessions.c.impersonated,
+            sessions.c.revoked_at.is_(None),
+            sessions.c.idle_at > self.clock(),
+            sessions.c.created_at >= of.created_at,
+        )
+        for look in session.scalars(begun.order_by(sessions.c.idle_at.desc())):
+            slug, name = self.name_of(look.tenant_id)
+            yield Place(look.tenant_id, slug, name, (Role.VIEWER,), READ, look.ends_at)
 
     def _note_use(self, visitor: Visitor, now: datetime) -> None:
         used = (

@@ -3,16 +3,24 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.domain.ids import PLATFORM, KeyId, TenantId, UserId
 from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
-from core.infrastructure.keyset import Order, newest_first, total_of
+from core.infrastructure.keyset import Order, sorts, total_of
 from core.infrastructure.sql import of_tenant
-from people_ops.application.ports import KeyView, MemberView, RoleView, SessionView
+from people_ops.application.ports import (
+    EVERYTHING,
+    KeyView,
+    MemberView,
+    PeopleFilter,
+    RoleView,
+    SessionView,
+)
 from people_ops.domain.api_key import no_such_key
 from people_ops.domain.member import no_such_member
 from people_ops.domain.permissions import PERMISSIONS, Role
@@ -20,9 +28,16 @@ from people_ops.domain.session import LONGEST
 from people_ops.domain.user import Membership, User
 from people_ops.infrastructure.tables import api_keys, memberships, roles, sessions, users
 
-MEMBERS: Order[MemberView] = Order("members", ((memberships.c.user_id, False),), lambda view: (view.id,))
-KEYS: Order[KeyView] = newest_first(
-    "keys", api_keys.c.created_at, api_keys.c.id, lambda view: (view.created_at, view.id)
+MEMBERS: dict[str, Order[MemberView]] = {
+    "": Order("members", ((memberships.c.user_id, False),), lambda view: (view.id,)),
+    **sorts(
+        "members",
+        {"email": users.c.email, "name": users.c.name, "created_at": memberships.c.created_at},
+        memberships.c.user_id,
+    ),
+}
+KEYS: dict[str, Order[KeyView]] = sorts(
+    "keys", {name: api_keys.c[name] for name in ("name", "created_at", "expires_at")}, api_keys.c.id
 )
 KEY_COLUMNS = [api_keys.c[name] for name in KeyView.__slots__]
 SESSION_COLUMNS = [sessions.c[name] for name in SessionView.__slots__]
@@ -49,21 +64,36 @@ class SqlPeople:
         return self.member(tenant_id, user_id)
 
     def members(
-        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+        self,
+        tenant_id: TenantId,
+        wanted: PeopleFilter = EVERYTHING,
+        *,
+        sort: str = "",
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[MemberView]:
-        wanted = of_tenant(select(Membership), tenant_id)
+        mine = of_tenant(select(Membership), tenant_id).join(users, users.c.id == memberships.c.user_id)
+        statement, order = _members(mine, wanted), MEMBERS[sort]
         with self.database.of_tenant(tenant_id) as session:
-            found = session.scalars(MEMBERS.cut(wanted, limit, cursor)).all()
-            return MEMBERS.page(_with_users(session, found), limit, total_of(session, wanted, count))
+            found = session.scalars(order.cut(statement, limit, cursor)).all()
+            return order.page(_with_users(session, found), limit, total_of(session, statement, count))
 
     def keys(
-        self, tenant_id: TenantId, *, limit: int, cursor: str | None, count: Counting | None = None
+        self,
+        tenant_id: TenantId,
+        wanted: PeopleFilter = EVERYTHING,
+        *,
+        sort: str = "-created_at",
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
     ) -> Page[KeyView]:
-        wanted = of_tenant(select(*KEY_COLUMNS), tenant_id)
+        statement, order = _keys(of_tenant(select(*KEY_COLUMNS), tenant_id), wanted, self.clock()), KEYS[sort]
         with self.database.of_tenant(tenant_id) as session:
-            rows = session.execute(KEYS.cut(wanted, limit, cursor)).all()
-            total = total_of(session, wanted, count)
-        return KEYS.page([KeyView(**row._asdict()) for row in rows], limit, total)
+            rows = session.execute(order.cut(statement, limit, cursor)).all()
+            total = total_of(session, statement, count)
+        return order.page([KeyView(**row._asdict()) for row in rows], limit, total)
 
     def key(self, tenant_id: TenantId, key_id: KeyId) -> KeyView:
         with self.database.of_tenant(tenant_id) as session:
@@ -94,6 +124,35 @@ class SqlPeople:
         mine = select(*SESSION_COLUMNS).where(*live).order_by(sessions.c.created_at.desc()).limit(200)
         with self.database.of_tenant(tenant_id) as session:
             return [SessionView(*row) for row in session.execute(of_tenant(mine, tenant_id))]
+
+
+def has(column: ColumnElement[str], part: str) -> ColumnElement[bool]:
+    return func.lower(column).contains(part.lower(), autoescape=True)
+
+
+def _members(statement: Select[Any], wanted: PeopleFilter) -> Select[Any]:
+    is_out = or_(memberships.c.disabled_at.is_not(None), users.c.disabled_at.is_not(None))
+    if wanted.search:
+        statement = statement.where(or_(has(users.c.email, wanted.search), has(users.c.name, wanted.search)))
+    if wanted.role:  # a JSON list of words without quotes in them
+        statement = statement.where(
+            cast(memberships.c.roles, String).contains(f'"{wanted.role}"', autoescape=True)
+        )
+    if wanted.state:
+        statement = statement.where(is_out if wanted.state == "disabled" else ~is_out)
+    return statement
+
+
+def _keys(statement: Select[Any], wanted: PeopleFilter, now: datetime) -> Select[Any]:
+    is_revoked, is_expired = api_keys.c.revoked_at.is_not(None), api_keys.c.expires_at <= now
+    of_state = {
+        "revoked": is_revoked,
+        "expired": ~is_revoked & is_expired,
+        "active": ~is_revoked & ~is_expired,
+    }
+    if wanted.search:
+        statement = statement.where(has(api_keys.c.name, wanted.search))
+    return statement.where(of_state[wanted.state]) if wanted.state else statement
 
 
 def _with_users(session: Session, members: Sequence[Membership]) -> list[MemberView]:

@@ -54,6 +54,14 @@ class SqlLogInUnitOfWork(SqlUnitOfWork):
         used = self.mine(update(refresh_tokens).where(*fresh)).values(used_at=self._storage.clock())
         return self.session.execute(used.returning(refresh_tokens.c.session_id)).first() is not None
 
+    def end_impersonations(self, user_id: UserId) -> Sequence[SessionId]:
+        theirs = sessions.c.user_id == user_id, sessions.c.impersonated, sessions.c.revoked_at.is_(None)
+        now = self._storage.clock()
+        live = self.mine(select(sessions.c.id).where(*theirs, sessions.c.idle_at > now).with_for_update())
+        found = self.session.scalars(live).all()
+        self.session.execute(self.mine(update(sessions).where(*theirs)).values(revoked_at=now))
+        return [SessionId(each) for each in found]
+
     def end_sessions(self, user_id: UserId, *, but: SessionId | None = None) -> None:
         end_sessions(self.session, user_id, self._storage.clock(), but=but)
 

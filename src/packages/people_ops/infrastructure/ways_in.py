@@ -52,6 +52,7 @@ class Neighbours:
     end_sessions: EndSessions
     tenant_of_slug: Callable[[str], TenantId | None]
     name_of_tenant: Callable[[TenantId], tuple[str, str]]  # slug and name
+    is_one_tenant: Callable[[], bool]  # there is no other, but the platform's
 
 
 def new_token() -> str:
@@ -75,6 +76,13 @@ def build_ways_in(
     provider = OidcProvider(
         GuardedHttp(provider_networks), cipher, clock, redirect_uri=links.oidc_callback, allow_http=allow_http
     )
+
+    is_logged = isinstance(mailer, LogMailer)
+
+    def shows_links() -> bool:
+        """Whoever holds a link is taken for the owner of the mailbox. With one tenant, and no account that is still
+        without a password (single sign-on makes such), the address of somebody else gains an administrator nothing."""
+        return is_logged and near.is_one_tenant() and not sso_of.anywhere()
 
     def tenant(actor: Actor) -> SqlTenantWaysIn:
         return SqlTenantWaysIn(storage, actor, near.role_permissions)
@@ -107,5 +115,6 @@ def build_ways_in(
         send_mail=SendMail(mailer, envelopes),
         cookies_secure=links.is_https,
         oidc_callback=links.oidc_callback,
-        mails_are_logged=isinstance(mailer, LogMailer),
+        mails_are_logged=is_logged,
+        shows_links=shows_links,
     )

@@ -27,7 +27,7 @@ from people_ops.domain.role import (
     RoleNameTaken,
     RoleNotFound,
 )
-from people_ops.domain.session import IMPERSONATION
+from people_ops.domain.session import IMPERSONATION, LONGEST_REASON
 
 router = APIRouter(prefix="/members", route_class=Route, tags=["members"])
 roles_router = APIRouter(prefix="/roles", route_class=Route, tags=["roles"])
@@ -37,7 +37,9 @@ Reader = Annotated[Actor, requires("members:read")]
 Writer = Annotated[Actor, requires("members:write")]
 RoleWriter = Annotated[Actor, requires("roles:write")]
 Operator = Annotated[Actor, requires("impersonation:start")]
-Permissions = Annotated[list[Line], Field(max_length=100, examples=[["datasets:read", "runs:read"]])]
+Permissions = Annotated[
+    list[Line], Field(min_length=1, max_length=100, examples=[["datasets:read", "runs:read"]])
+]
 
 
 class MemberOut(BaseModel):
@@ -87,6 +89,19 @@ class RolesOut(BaseModel):
 
 class ErasureOut(BaseModel):
     job_id: Annotated[UUID, public_id("job")]
+
+
+class ImpersonationIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    reason: Annotated[
+        str,
+        Field(
+            max_length=LONGEST_REASON,
+            pattern=r"^[^\x00-\x1f\x7f]*$",
+            description="Stands in both audit logs: no names of people.",
+            examples=["Ticket 4711: a run fails"],
+        ),
+    ] = ""
 
 
 class ImpersonationOut(BaseModel):
@@ -215,8 +230,12 @@ def remove_role(role: OneRole, people: Bundle, actor: RoleWriter) -> None:
     responses=responses(NoSuchTenant, NotAPerson, TenantSuspended),
 )
 def impersonate(
-    tenant: Annotated[TenantId, Depends(tenant_id)], people: Bundle, actor: Operator, response: Response
+    tenant: Annotated[TenantId, Depends(tenant_id)],
+    people: Bundle,
+    actor: Operator,
+    response: Response,
+    body: ImpersonationIn | None = None,
 ) -> ImpersonationOut:
     response.headers["Cache-Control"] = "no-store"
-    access_token = people.impersonate(actor, tenant)
+    access_token = people.impersonate(actor, tenant, reason=body.reason.strip() if body else "")
     return ImpersonationOut(access_token=access_token, expires_in=int(IMPERSONATION.total_seconds()))

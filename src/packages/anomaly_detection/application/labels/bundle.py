@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from anomaly_detection.application.definitions.reading import DetectorReader
 from anomaly_detection.application.labels.label_rows import LabelRows, RemoveLabel
-from anomaly_detection.application.labels.ports import LabelPrecision, LabelQueries
+from anomaly_detection.application.labels.ports import LabelPrecision, LabelQueries, LabelQueue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,6 +10,7 @@ class Labels:
     """People's verdicts on rows."""
 
     queries: LabelQueries
+    queue: LabelQueue
     precision: LabelPrecision
     label: LabelRows
     remove: RemoveLabel

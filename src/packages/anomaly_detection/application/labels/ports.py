@@ -64,6 +64,7 @@ class QueuedRow:
     threshold it is, at least 1."""
 
     run_id: RunId
+    dataset_version_id: UUID
     row: int
     score: float
     is_anomaly: bool
@@ -120,16 +121,38 @@ class LabelQueries(Protocol):
     ) -> Page[LabelView]:
         """The newest first. Raises InvalidCursor."""
 
-    def queue(
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFilter:
+    """Of one run, or of the newest runs of one detector or of all."""
+
+    run_id: RunId | None = None
+    detector_id: DetectorId | None = None
+
+
+class LabelQueue(Protocol):
+    def rows(
         self,
         tenant_id: TenantId,
-        run_id: RunId,
+        wanted: QueueFilter,
         *,
         limit: int,
         cursor: str | None,
         count: Counting | None = None,
     ) -> Page[QueuedRow]:
-        """The nearest to the threshold first. Raises RunNotFound, RunNotFinished, InvalidCursor."""
+        """The nearest to the threshold first. Without a run: the newest finished one of each detector on each dataset, and of
+        each algorithm and model without a detector. A row that several of them keep stands there once on a page.
+
+        Raises RunNotFound, RunNotFinished, InvalidCursor.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Of the rows that several people labelled: how many all of them labelled alike. Their last words count."""
+
+    rows: int
+    alike: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,3 +180,5 @@ class LabelPrecision(Protocol):
 
     def judgements(self, tenant_id: TenantId, *, since: datetime, most: int) -> Sequence[Judgement]:
         """The newest first."""
+
+    def agreement(self, tenant_id: TenantId, *, since: datetime) -> Agreement: ...

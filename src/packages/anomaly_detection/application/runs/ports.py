@@ -147,6 +147,9 @@ class RunQueries(Protocol):
     def run(self, tenant_id: TenantId, run_id: RunId) -> RunView:
         """Raises RunNotFound."""
 
+    def these(self, tenant_id: TenantId, ids: Collection[RunId]) -> Mapping[UUID, RunView]:
+        """Those of them that there are."""
+
     def latest(self, tenant_id: TenantId, detector_ids: Collection[DetectorId]) -> Mapping[UUID, RunView]:
         """Each detector's newest run, in whatever state."""
 

@@ -6,11 +6,10 @@ from typing import Any
 from anomaly_detection.application.configuration_values import configuration_values
 from anomaly_detection.application.definitions.checked_configuration import checked_configuration
 from anomaly_detection.application.definitions.reading import DetectorReader
-from anomaly_detection.application.fit_model import FEWEST_ROWS
+from anomaly_detection.application.fit_model import check_rows
 from anomaly_detection.application.model_detectors import ModelDetectors
 from anomaly_detection.application.ports import Catalogue, ModelFiles
 from anomaly_detection.application.runs.ports import RunsTransaction
-from anomaly_detection.domain.detector import TooFewRows
 from anomaly_detection.domain.fitted_model import DetectorConfiguration
 from anomaly_detection.domain.ids import DetectorId, RunId
 from anomaly_detection.domain.runs.run import Run
@@ -111,12 +110,7 @@ class StartRun:
         checked = checked_configuration(self.catalogue, asked)
         with self.files.staging(".model") as path:
             self.models.check_can_save(checked.algorithm, path)
-        if opened.rows < FEWEST_ROWS:
-            raise TooFewRows(
-                f"{opened.slug} has {opened.rows} rows; at least {FEWEST_ROWS} are needed to learn what is usual.",
-                fix="Add rows, or run a model trained before.",
-                rows=opened.rows,
-            )
+        check_rows(opened.slug, opened.rows)
         columns = opened.choices_with(chosen(checked.columns))
         configuration = configuration_values(replace(checked, columns=columns))
         return {"algorithm": checked.algorithm, "configuration": configuration}

@@ -26,7 +26,7 @@ class InvalidDetectorName(Invalid):
 
 def no_detector(reference: str) -> DetectorNotFound:
     return DetectorNotFound(
-        f"No detector is called {reference[:100]!r}.", fix="List them: GET /api/v1/detectors."
+        f"No detector is called {reference[:100]!r}.", fix="Look for it in the list of detectors."
     )
 
 

@@ -99,4 +99,4 @@ class Label:
 
 
 def no_label(row: int) -> LabelNotFound:
-    return LabelNotFound(f"Nobody has labelled row {row}.", fix="Label it: PUT the same path.")
+    return LabelNotFound(f"Nobody has labelled row {row}.", fix="Label it first.")

@@ -26,7 +26,7 @@ class NoFormerThreshold(Conflict):
 
 
 def no_run() -> RunNotFound:
-    return RunNotFound("No run has that id.", fix="List them: GET /api/v1/runs.")
+    return RunNotFound("No run has that id.", fix="Look for it in the list of runs.")
 
 
 def not_finished() -> RunNotFinished:
@@ -103,9 +103,7 @@ class Run:
     def former_alert_rate(self) -> float:
         """What an undo goes back to. Raises NoFormerThreshold."""
         if self.previous_alert_rate is None:
-            raise NoFormerThreshold(
-                "There is nothing to undo.", fix="Move it: PUT /api/v1/runs/{run}/threshold."
-            )
+            raise NoFormerThreshold("There is nothing to undo.", fix="Move the threshold first.")
         return self.previous_alert_rate
 
     def _apply(self, cut: Cut) -> None:

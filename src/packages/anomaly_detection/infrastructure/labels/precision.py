@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from anomaly_detection.application.labels.ports import Judgement
+from anomaly_detection.application.labels.ports import Agreement, Judgement
 from anomaly_detection.domain.calibration import ROUNDING
 from anomaly_detection.domain.labels.label import Verdict
 from anomaly_detection.domain.labels.precision import Precision
-from anomaly_detection.infrastructure.labels.tables import labels
+from anomaly_detection.infrastructure.labels.tables import label_changes, labels
 from anomaly_detection.infrastructure.runs.tables import anomalies, runs
 from core.domain.ids import TenantId
 from core.infrastructure.database import Database
@@ -56,6 +56,27 @@ class SqlLabelPrecision:
                 )
                 for row in session.execute(of_tenant(wanted, tenant_id))
             ]
+
+    def agreement(self, tenant_id: TenantId, *, since: datetime) -> Agreement:
+        who = func.coalesce(label_changes.c.user_id, label_changes.c.key_id)
+        place = (label_changes.c.dataset_version_id, label_changes.c.row)
+        newest = (label_changes.c.at.desc(), label_changes.c.id.desc())
+        said = select(
+            *place,
+            label_changes.c.verdict,
+            func.row_number().over(partition_by=(*place, who), order_by=newest).label("back"),
+        ).where(label_changes.c.at >= since, who.is_not(None))
+        last = of_tenant(said, tenant_id).subquery()
+        several = (
+            select(case((func.count(last.c.verdict.distinct()) == 1, 1), else_=0).label("alike"))
+            .where(last.c.back == 1, last.c.verdict != "")
+            .group_by(last.c.dataset_version_id, last.c.row)
+            .having(func.count() > 1)
+            .subquery()
+        )
+        with self.database.of_tenant(tenant_id) as session:
+            rows, alike = session.execute(select(func.count(), func.sum(several.c.alike))).one()
+        return Agreement(rows, alike or 0)
 
     def _by(
         self, subject: ColumnElement[UUID], tenant_id: TenantId, ids: Collection[UUID] | None

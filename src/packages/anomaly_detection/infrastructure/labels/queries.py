@@ -1,20 +1,18 @@
 """The read side of labels."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-from sqlalchemy import ColumnElement, Float, Row, Select, case, select
+from sqlalchemy import ColumnElement, Row, Select, select
 
-from anomaly_detection.application.labels.ports import LabelFilter, LabelledRun, LabelView, QueuedRow
-from anomaly_detection.domain.calibration import ROUNDING, is_rare, scores_at
+from anomaly_detection.application.labels.ports import LabelFilter, LabelView
 from anomaly_detection.domain.ids import RunId
 from anomaly_detection.domain.labels.label import LabelChange, Place, Verdict, no_label
 from anomaly_detection.infrastructure.labels.sql import labelled_run
 from anomaly_detection.infrastructure.labels.tables import label_changes, labels
-from anomaly_detection.infrastructure.runs.tables import anomalies, runs
+from anomaly_detection.infrastructure.runs.tables import runs
 from core.domain.ids import TenantId
 from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
@@ -90,57 +88,9 @@ class SqlLabelQueries:
             page = LABELS.page(rows, limit, total_of(session, mine, count))
         return page.of([_label_view(row) for row in page.items])
 
-    def queue(
-        self,
-        tenant_id: TenantId,
-        run_id: RunId,
-        *,
-        limit: int,
-        cursor: str | None,
-        count: Counting | None = None,
-    ) -> Page[QueuedRow]:
-        with self.database.of_tenant(tenant_id) as session:
-            run = labelled_run(session, tenant_id, run_id)
-            distance = _distance(run.alert_rate)
-            order: Order[Row[Any]] = Order(
-                "label-queue",
-                ((distance, False), (anomalies.c.row, False)),
-                lambda row: (row.distance, row.row),
-            )
-            unlabelled = select(anomalies, distance.label("distance")).where(
-                anomalies.c.run_id == run_id, anomalies.c.row.not_in(_labelled_rows(tenant_id, run))
-            )
-            wanted = of_tenant(unlabelled, tenant_id)
-            asked = order.cut(wanted, limit, cursor)
-            rows = [row for side in _sides(run.alert_rate) for row in session.execute(side(asked))]
-            rows.sort(key=lambda row: (row.distance, row.row))
-            page = order.page(rows, limit, total_of(session, wanted, count))
-        return page.of([_queued(row, run.alert_rate) for row in page.items])
-
 
 def _on(dataset_version_id: UUID, row: int) -> Select[Any]:
     return select(labels).where(labels.c.dataset_version_id == dataset_version_id, labels.c.row == row)
-
-
-def _labelled_rows(tenant_id: TenantId, run: LabelledRun) -> Select[Any]:
-    return of_tenant(
-        select(labels.c.row).where(labels.c.dataset_version_id == run.dataset_version_id), tenant_id
-    )
-
-
-def _distance(alert_rate: float) -> ColumnElement[float]:
-    """How many times a row's tail probability is above or below the alert rate."""
-    p = anomalies.c.tail_probability
-    return case((p > alert_rate * (1 + ROUNDING), p / alert_rate), else_=alert_rate / p).cast(Float)
-
-
-def _sides(alert_rate: float) -> tuple[Callable[[Select[Any]], Select[Any]], ...]:
-    """Of rows by distance: those that are not flagged and those that are, each in the order of an index."""
-    p, rate = anomalies.c.tail_probability, alert_rate * (1 + ROUNDING)
-    return (
-        lambda asked: asked.where(p > rate).order_by(None).order_by(p, anomalies.c.row),
-        lambda asked: asked.where(p <= rate).order_by(None).order_by(p.desc(), anomalies.c.row),
-    )
 
 
 def _conditions(tenant_id: TenantId, wanted: LabelFilter) -> list[ColumnElement[bool]]:
@@ -186,17 +136,4 @@ def _change(row: Row[Any]) -> LabelChange:
         at=row.at,
         user_id=row.user_id,
         key_id=row.key_id,
-    )
-
-
-def _queued(row: Row[Any], alert_rate: float) -> QueuedRow:
-    p = np.array([row.tail_probability])
-    return QueuedRow(
-        run_id=row.run_id,
-        row=row.row,
-        score=float(scores_at(alert_rate, p)[0]),
-        is_anomaly=bool(is_rare(alert_rate, p)[0]),
-        reason=row.reason,
-        cells=row.cells,
-        distance=row.distance,
     )

@@ -63,6 +63,12 @@ class SqlRunQueries:
                 raise no_run()
             return _views(session, tenant_id, found)[0]
 
+    def these(self, tenant_id: TenantId, ids: Collection[RunId]) -> Mapping[UUID, RunView]:
+        statement = of_tenant(select(runs).where(runs.c.id.in_(ids)), tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            found = session.execute(statement).all()
+            return {view.id: view for view in _views(session, tenant_id, found)}
+
     def latest(self, tenant_id: TenantId, detector_ids: Collection[DetectorId]) -> Mapping[UUID, RunView]:
         if not detector_ids:
             return {}

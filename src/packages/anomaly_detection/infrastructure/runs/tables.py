@@ -2,12 +2,13 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Float,
-    ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 
@@ -44,6 +45,7 @@ runs = Table(
     Index(None, "tenant_id", "created_at", "id"),
     Index(None, "tenant_id", "detector_id"),
     Index(None, "tenant_id", "dataset_version_id"),
+    UniqueConstraint("tenant_id", "id"),
     info={"retention": ("results", "created_at")},
 )
 # Score, flag and severity follow from a row's tail probability and its run's alert rate (domain.calibration.scores_at):
@@ -51,9 +53,10 @@ runs = Table(
 anomalies = Table(
     "ad_anomalies",
     metadata,
-    Column("run_id", Uuid, ForeignKey("ad_runs.id", ondelete="CASCADE"), primary_key=True),
+    # The key begins with the tenant: PostgreSQL then finds a row by it also before it has counted the table's values.
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("run_id", Uuid, primary_key=True),
     Column("row", BigInteger, primary_key=True, autoincrement=False),  # 0-based
-    Column("tenant_id", Uuid, nullable=False),
     Column("raw_score", Float, nullable=False),
     Column("tail_probability", Float, nullable=False),  # p: the lower, the higher the score
     Column("row_id", Text, nullable=False),  # the id column's value as text; empty without one
@@ -61,5 +64,6 @@ anomalies = Table(
     Column("contributions", Json, nullable=False),  # column to contribution, the largest first
     Column("cells", Json, nullable=False),  # the row's values
     Index(None, "tenant_id", "run_id", "tail_probability", "row"),
+    ForeignKeyConstraint(["tenant_id", "run_id"], ["ad_runs.tenant_id", "ad_runs.id"], ondelete="CASCADE"),
 )
 mappers.map_imperatively(Run, runs, version_id_col=runs.c.version)

@@ -6,12 +6,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from anomaly_detection.application.explain_rows import NoSuchRow
 from anomaly_detection.application.labels.label_rows import WantedLabel
+from anomaly_detection.application.labels.ports import QueueFilter
 from anomaly_detection.domain.definitions.detector_definition import DetectorNotFound
 from anomaly_detection.domain.ids import RunId
 from anomaly_detection.domain.labels.label import LabelNotFound
 from anomaly_detection.domain.labels.precision import Precision
 from anomaly_detection.domain.runs.run import RunNotFinished, RunNotFound
 from anomaly_detection.presentation.http.label_filters import (
+    DetectorQuery,
     InvalidLabelFilter,
     Reader,
     RunQuery,
@@ -30,6 +32,7 @@ from anomaly_detection.presentation.http.label_views import (
     QueuedRowOut,
 )
 from anomaly_detection.presentation.http.run_rows import RowPath, RunPath
+from anomaly_detection.presentation.http.shared import detector_id
 from core.domain.actor import Actor
 from core.domain.errors import Conflict, Forbidden, Stale, VersionNeeded
 from core.domain.page import InvalidCursor
@@ -154,7 +157,7 @@ def list_labels(
 @router.get(
     "/labels/queue",
     summary="List rows worth a label",
-    responses=responses(Forbidden, RunNotFound, RunNotFinished, InvalidCursor),
+    responses=responses(Forbidden, RunNotFound, RunNotFinished, DetectorNotFound, InvalidCursor),
 )
 def list_queue(
     request: Request,
@@ -162,11 +165,17 @@ def list_queue(
     actor: Reader,
     service: Service,
     asked: Paging,
-    run: Annotated[RunQuery, Query()],
+    run: Annotated[RunQuery | None, Query(description="Of this run alone.")] = None,
+    detector: Annotated[DetectorQuery | None, Query(description="Of its newest runs.")] = None,
 ) -> PageOut[QueuedRowOut]:
-    """Rows of the run without a label, the nearest to the threshold first: there a verdict tells most."""
-    page = service.queries.queue(
-        actor.tenant_id, RunId(run), limit=asked.limit, cursor=asked.cursor, count=asked.count
+    """Rows without a label, the nearest to the threshold first: there a verdict tells most. Without `run`: of the newest run
+    of each detector on each dataset, and of each algorithm and model that ran without a detector."""
+    wanted = QueueFilter(
+        run_id=None if run is None else RunId(run),
+        detector_id=None if detector is None else detector_id(service.detectors, actor, detector),
+    )
+    page = service.queue.rows(
+        actor.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, count=asked.count
     )
     items = page.of([QueuedRowOut.of(view) for view in page.items])
     return paged(request, response, items, QueuedRowOut)

@@ -45,7 +45,8 @@ class DistributionOut(BaseModel):
 
 
 class ComparisonOut(BaseModel):
-    """``rank_correlation``: Spearman's, of all rows. ``only_this`` and ``only_other``: numbers of rows."""
+    """``rank_correlation``: Spearman's, of all rows. ``both``, ``only_this`` and ``only_other``: numbers of rows that both runs
+    or one alone flags, the highest scores first."""
 
     model_config = ConfigDict(from_attributes=True)
     rows: int
@@ -55,6 +56,7 @@ class ComparisonOut(BaseModel):
     rank_correlation: float | None
     only_this: list[int]
     only_other: list[int]
+    both: list[int]
 
 
 class ComparedOut(ComparisonOut):

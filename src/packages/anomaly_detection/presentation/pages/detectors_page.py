@@ -15,6 +15,7 @@ from anomaly_detection.presentation.pages.detectors import (
     RunService,
     dataset_slugs,
 )
+from anomaly_detection.presentation.pages.detectors_state import DetectorState, state_of_detector
 from anomaly_detection.presentation.pages.detectors_volume import volume_chart
 from anomaly_detection.presentation.pages.detectors_words import (
     columns_text,
@@ -23,6 +24,7 @@ from anomaly_detection.presentation.pages.detectors_words import (
     precision_text,
     sensitivity_text,
 )
+from anomaly_detection.presentation.pages.run_result import JobService
 from anomaly_detection.presentation.pages.runs_filters import dataset_options
 from anomaly_detection.presentation.pages.runs_listing import listing_of
 from core.domain.errors import DomainError
@@ -56,13 +58,19 @@ class DetectorPage:
     delete: Button | None
     facts: tuple[tuple[str, Cell], ...]
     chart: Chart | None
+    state: DetectorState | None
     runs: Table
     all_runs: Link
 
 
 @router.get("/detectors/{detector}")
 def show_detector(
-    visit: Here, detector: str, detectors: Detectors, runs: RunService, datasets: DatasetService
+    visit: Here,
+    detector: str,
+    detectors: Detectors,
+    runs: RunService,
+    datasets: DatasetService,
+    jobs: JobService,
 ) -> Response:
     tenant_id = visit.actor.tenant_id
     view = detectors.queries.get(tenant_id, detector)
@@ -70,6 +78,7 @@ def show_detector(
     wanted = RunFilter(detector=view.id)
     newest = runs.queries.runs(tenant_id, wanted, sort="-created_at", limit=RUNS_DRAWN, cursor=None).items
     precision = runs.precision.of_detectors(tenant_id, [view.id]).get(view.id)
+    state = state_of_detector(visit, newest, jobs)
     may_run, may_write = visit.may("runs:write"), visit.may("detectors:write")
     where = None if dataset or not may_run else _where(visit, datasets)
     page = DetectorPage(
@@ -82,11 +91,18 @@ def show_detector(
         delete=_delete(visit, view) if may_write else None,
         facts=_facts(visit, view, dataset=dataset, detectors=detectors, precision=precision),
         chart=volume_chart(visit, newest, csv_href=visit.here(chart="volume")),
+        state=state,
         runs=_runs(visit, view, newest),
         all_runs=Link("All its runs", visit.url("runs", detector=view.slug)),
     )
     crumbs = (Link("Detectors", visit.url("detectors")), Link(view.name, ""))
-    return visit.page("anomaly_detection/detector.html", page, title=view.name, crumbs=crumbs)
+    return visit.page(
+        "anomaly_detection/detector.html",
+        page,
+        title=view.name,
+        crumbs=crumbs,
+        refresh_seconds=state.refresh_seconds if state else 0,
+    )
 
 
 def _links(visit: Visit, view: DetectorView) -> tuple[Link, ...]:

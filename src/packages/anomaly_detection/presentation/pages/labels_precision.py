@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from fastapi import Response
 
-from anomaly_detection.application.labels.ports import Judgement
+from anomaly_detection.application.labels.ports import Agreement, Judgement
+from anomaly_detection.domain.explanation import percent
 from anomaly_detection.domain.ids import DetectorId
 from anomaly_detection.domain.labels.label import Verdict
 from anomaly_detection.domain.labels.precision import Precision
@@ -19,6 +20,7 @@ from anomaly_detection.presentation.pages.labels_shared import (
     label_tabs,
 )
 from anomaly_detection.presentation.pages.runs_words import GONE, Named
+from core.domain.wording import count
 from core.presentation.charts.chart import Chart
 from core.presentation.charts.curve import SeriesChart
 from core.presentation.parts import (
@@ -39,6 +41,7 @@ router = label_router()
 WEEKS = 26
 MOST = 50_000  # labels that are looked at
 DRAWN = 4  # subjects with a chart, once they have labels of several weeks
+ENOUGH = 30  # labels for a trend
 TICKS = 5
 Subject = tuple[DetectorId | None, str]
 
@@ -47,7 +50,9 @@ Subject = tuple[DetectorId | None, str]
 class LabelPrecisionPage:
     tabs: tuple[Tab, ...]
     table: Table
+    agreement: str
     charts: tuple[Chart, ...]
+    too_few: EmptyState | None  # for a line over the weeks
 
 
 @router.get("/labels/precision")
@@ -57,18 +62,43 @@ def show_precision(visit: Here, labels: LabelService, detectors: Detectors) -> R
     found = labels.precision.judgements(tenant_id, since=since, most=MOST)
     subjects = _by_subject(found)
     named = detectors.queries.named(tenant_id, {each for each, _ in subjects if each is not None})
+    charts = tuple(
+        _chart(visit, number, _name(subject, named), judged)
+        for number, (subject, judged) in enumerate(list(subjects.items())[:DRAWN])
+        if len(judged) >= ENOUGH and len(by_week(judged)) > 1
+    )
     context = LabelPrecisionPage(
         tabs=label_tabs(visit, "Precision"),
         table=_table(visit, subjects, named),
-        charts=tuple(
-            _chart(visit, number, _name(subject, named), judged)
-            for number, (subject, judged) in enumerate(list(subjects.items())[:DRAWN])
-            if len(by_week(judged)) > 1
-        ),
+        agreement=_agreement(labels.precision.agreement(tenant_id, since=since)),
+        charts=charts,
+        too_few=None if charts or not subjects else _too_few(visit, next(iter(subjects.values()))),
     )
     crumbs = (Link("Labels", visit.url("labels")), Link("Precision", ""))
     return visit.page(
         "anomaly_detection/labels_precision.html", context, title="Label precision", crumbs=crumbs
+    )
+
+
+def _agreement(found: Agreement) -> str:
+    if not found.rows:
+        return ""
+    share = percent(found.alike / found.rows)
+    return f"{count(found.rows, 'row')} labelled by several people; they agree on {found.alike:,} ({share})."
+
+
+def _too_few(visit: Visit, most: Sequence[Judgement]) -> EmptyState:
+    """``most``: of what has most labels."""
+    if len(most) >= ENOUGH:
+        words = "All labels are of one week. A line over the weeks begins with the second."
+    else:
+        words = f"{len(most)} of {ENOUGH} labels. From {ENOUGH} on, over two weeks or more, a line shows where precision goes."
+    return EmptyState(
+        code="learning",
+        title="Too early for a trend",
+        text=words,
+        actions=(Link("Label rows", visit.url("labels")),),
+        progress=min(1.0, len(most) / ENOUGH),
     )
 
 

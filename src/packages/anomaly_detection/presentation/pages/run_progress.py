@@ -18,11 +18,12 @@ from core.api import Jobs
 from core.application.job_list import JobView, NoSuchJob
 from core.application.jobs import JobState
 from core.presentation.job_progress import job_progress
-from core.presentation.parts import Button, Cell, JobProgress, Link, Notice, State, Text
+from core.presentation.parts import Button, Cell, EmptyState, JobProgress, Link, Notice, State, Text
 from core.presentation.visit import Visit
 
 REFRESH_SECONDS = 5
 LOST = "Its job is gone without a result."
+CANCELLED = Notice(kind="warning", title="This run was cancelled", text="It has no result.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,8 @@ class RunProgressPage:
     title: str
     state: State | None
     progress: JobProgress | None
-    failure: Notice | None
+    cancelled: Notice | None
+    failure: EmptyState | None
     next_step: str
     facts: tuple[tuple[str, Cell], ...]
     buttons: tuple[Button, ...]
@@ -42,23 +44,22 @@ def progress_page(visit: Visit, run: RunView, *, jobs: Jobs, definitions: Defini
     """The page of a run in any state but succeeded."""
     tenant_id = visit.actor.tenant_id
     named = definitions.queries.named(tenant_id, [run.detector_id] if run.detector_id else [])
-    try:
-        job = jobs.queries.get(tenant_id, run.job_id)
-    except NoSuchJob:
-        job = None
+    job = job_of(visit, run, jobs)
     is_over = job is None or job.is_over
     title = title_of(run, named)
     page = RunProgressPage(
         title=title,
         state=state_of(run) if is_over else None,
         progress=None if job is None or job.is_over else _progress(visit, run, job),
-        failure=_failure(run, job),
+        cancelled=CANCELLED if run.state == JobState.CANCELLED else None,
+        failure=_failure(visit, run, job),
         next_step=_next_step(run),
         facts=(
             ("Dataset", Link(dataset_of(run), visit.url("datasets", run.dataset_slug))),
             ("Scored by", scorer_cell(visit, run, named)),
             ("Algorithm", Text(run.algorithm)),
             ("Asked for", visit.moment(run.created_at)),
+            ("Asked by", Text(asked_by(visit, run))),
             *_attempts(job),
         ),
         buttons=_buttons(visit, run, is_over=is_over),
@@ -89,19 +90,39 @@ def _progress(visit: Visit, run: RunView, job: JobView) -> JobProgress:
     return replace(found, cancel=Button(text="Cancel", action=run_href(visit, run, "cancel")))
 
 
-def _failure(run: RunView, job: JobView | None) -> Notice | None:
-    if run.state == JobState.CANCELLED:
-        return Notice(kind="warning", title="This run was cancelled", text="It has no result.")
+def job_of(visit: Visit, run: RunView, jobs: Jobs) -> JobView | None:
+    """None where it is no longer kept."""
+    try:
+        return jobs.queries.get(visit.actor.tenant_id, run.job_id)
+    except NoSuchJob:
+        return None
+
+
+def asked_by(visit: Visit, run: RunView) -> str:
+    return visit.name(run.created_by) or ("an API key" if run.created_with else "the console")
+
+
+def cause_of(run: RunView, job: JobView | None) -> str:
+    """Of a run that failed, in sentences."""
+    error = run.error or {}
+    title = str(error.get("title", "The run failed"))
+    return f"{title}. {error.get('detail', LOST if job is None else '')} {error.get('fix', '')}".strip()
+
+
+def _failure(visit: Visit, run: RunView, job: JobView | None) -> EmptyState | None:
     if run.state != JobState.FAILED:
         return None
-    error = run.error or {}
-    words = f"{error.get('detail', LOST if job is None else '')} {error.get('fix', '')}".strip()
-    return Notice(kind="error", title=str(error.get("title", "The run failed")), text=words)
+    at = job.finished_at if job else None
+    since = f" Since {visit.moment(at or run.created_at).shown}; started by {asked_by(visit, run)}."
+    actions = (Link("View the rows", visit.url("datasets", run.dataset_slug, "rows")),)
+    return EmptyState(
+        code="stale", title="The run failed", text=f"{cause_of(run, job)}{since}", actions=actions
+    )
 
 
 def _next_step(run: RunView) -> str:
     if run.state == JobState.FAILED:
-        return "Mend what the box says, then run again."
+        return "Mend the cause, then run again."
     if run.state == JobState.CANCELLED:
         return "Run again for a result."
     return "The result comes here by itself. You may leave this page: the run goes on."

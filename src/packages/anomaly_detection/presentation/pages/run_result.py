@@ -13,6 +13,7 @@ from anomaly_detection.presentation.http.run_rows import RunPath
 from anomaly_detection.presentation.pages.run_progress import progress_page
 from anomaly_detection.presentation.pages.run_result_head import ResultHead, chooser_of, head_of
 from anomaly_detection.presentation.pages.run_result_parts import (
+    Chips,
     Effect,
     answer_of,
     chart_of,
@@ -50,8 +51,16 @@ EVERYTHING = frozenset({"answer", "rows", "facets", "drawer"})
 NEEDED: Mapping[str, frozenset[str]] = {
     "answer": frozenset({"answer", "rows", "facets"}),
     "facets": frozenset({"facets"}),
+    "rows": frozenset({"rows", "facets"}),
     "drawer": frozenset({"drawer"}),
     BODY: frozenset({"rows"}),
+}
+
+
+ALONG: Mapping[str, tuple[str, ...]] = {
+    "answer": ("effect", "chart", "chips", "facets", "rows", "exports", "chooser"),
+    "rows": ("chips", "facets", "kept", "exports", "chooser"),
+    "drawer": ("kept",),
 }
 
 
@@ -70,7 +79,7 @@ class RunResultPage:
     effect: Effect | None
     apply: Button | None
     undo: Button | None
-    chips: tuple[Link, ...]
+    chips: Chips
     clear_href: str
     facets: tuple[Facet, ...] | None
     facets_href: str
@@ -105,7 +114,9 @@ def result_page(
     page = _page(visit, view, desk, asked, needed=NEEDED.get(target, EVERYTHING))
     named = detectors.queries.named(visit.actor.tenant_id, [view.detector_id] if view.detector_id else [])
     title = title_of(view, named)
-    along = {"answer": ("effect", "chart", "chips", "facets", "rows"), "drawer": ("kept",)}.get(target, ())
+    along = ALONG.get(target, ())
+    if target == "rows" and asked.row is None:
+        along = (*along, "drawer")
     return visit.page(
         f"anomaly_detection/{'run_result_more' if target == BODY else 'run_result'}.html",
         page,
@@ -142,7 +153,7 @@ def _page(
         facets=_facets(visit, view, desk, asked) if "facets" in needed else None,
         facets_href=visit.here(facets="1"),
         table=_table(visit, view, desk, asked, rows=rows, columns=columns) if rows else None,
-        chooser=chooser_of(every, columns) if is_whole else None,
+        chooser=chooser_of(every, columns) if rows else None,
         bulk_action=run_href(visit, view, "label"),
         panel=_panel(visit, view, desk, asked) if "drawer" in needed else None,
     )
@@ -168,7 +179,7 @@ def _table(
 
 def _facets(visit: Visit, view: RunView, desk: RowDesk, asked: ResultQuery) -> tuple[Facet, ...] | None:
     """None where counting them would keep somebody waiting."""
-    at_once = asked.with_facets or visit.request.headers.get("HX-Target") == "facets"
+    at_once = asked.with_facets or visit.request.headers.get("HX-Target") in ("facets", "rows")
     if not at_once and (view.rows or 0) > FEW_ROWS:
         return None
     found = desk.explanations.facets(visit.actor.tenant_id, view.id, column=None, score_gte=asked.score_gte)

@@ -16,7 +16,7 @@ from anomaly_detection.presentation.pages.runs_words import (
 from core.presentation.parts import Button, Cell, Field, Link, Notice, Option, Text
 from core.presentation.visit import Visit
 
-FORMS = ("csv", "ndjson", "parquet")
+FORMS = {"csv": "CSV", "ndjson": "NDJSON", "parquet": "Parquet"}
 DRIFTED = 0.25  # population stability index: "a significant shift" (Siddiqi 2006)
 CHOOSABLE = 60  # columns
 
@@ -44,8 +44,8 @@ def head_of(visit: Visit, run: RunView, asked: ResultQuery, *, is_whole: bool) -
         drift=_drift(summary.get("drift") or {}),
         exports=_exports(visit, run, asked),
         whole=tuple(
-            Link(form.upper(), f"{run_href(visit, run, 'export')}?format={form}&min_score=0")
-            for form in FORMS
+            Link(name, f"{run_href(visit, run, 'export')}?format={form}&min_score=0")
+            for form, name in FORMS.items()
         ),
         compare_href=run_href(visit, run, "compare"),
         can_label=visit.may("labels:write"),
@@ -58,7 +58,7 @@ def _exports(visit: Visit, run: RunView, asked: ResultQuery) -> tuple[Link, ...]
     query = visit.here(row=None, cols=None, sort=None, facets=None).partition("?")[2]
     more = f"&{query}" if asked.is_filtered and query else ""
     return tuple(
-        Link(form.upper(), f"{run_href(visit, run, 'export')}?format={form}{more}") for form in FORMS
+        Link(name, f"{run_href(visit, run, 'export')}?format={form}{more}") for form, name in FORMS.items()
     )
 
 

@@ -98,15 +98,17 @@ def precision_text(found: Precision | None) -> str:
         return "No precision yet: label flagged rows as true or false positive."
     low, high = found.interval
     labels = "1 label" if found.judged == 1 else f"{found.judged:,} labels"
-    return f"Precision on {labels} of flagged rows: {found.value:.2f} [{low:.2f} to {high:.2f}, 95 %]."
+    return f"Precision on {labels} ≥ 80: {found.value:.2f} [{low:.2f}-{high:.2f}]."
 
 
 def facets_of(visit: Visit, found: RunFacets, asked: ResultQuery) -> tuple[Facet, ...]:
-    return tuple(_facet(visit, each, asked) for each in found.columns)
+    return tuple(_facet(visit, i, each, asked) for i, each in enumerate(found.columns))
 
 
-def _facet(visit: Visit, found: ColumnFacets, asked: ResultQuery) -> Facet:
+def _facet(visit: Visit, i: int, found: ColumnFacets, asked: ResultQuery) -> Facet:
     return Facet(
+        id=f"facet-{i}",
+        swaps="rows",
         title=found.column[:LONGEST],
         links=tuple(filter(None, (_link(visit, found.column, each, asked) for each in found.facets)))[
             :SHOWN_VALUES
@@ -134,13 +136,21 @@ def value_words(facet: Lift) -> str:
     return MISSING if facet.value is None else _shown(facet.value)
 
 
-def chips_of(visit: Visit, asked: ResultQuery) -> tuple[Link, ...]:
-    """What narrows the list, each with the address without it."""
-    chips = [_chip(visit, each, asked) for each in asked.facets]
-    if asked.min_score != THRESHOLD:
-        words = f"score {score_text(asked.min_score)} or more"
-        chips.append(Link(words, visit.here(min_score=None, row=None)))
-    return tuple(chips)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chips:
+    """What narrows the list, each with the address without it. ``facets`` change the rows alone."""
+
+    facets: tuple[Link, ...]
+    score: Link | None
+
+
+def chips_of(visit: Visit, asked: ResultQuery) -> Chips:
+    words = f"score {score_text(asked.min_score)} or more"
+    score = Link(words, visit.here(min_score=None, row=None))
+    return Chips(
+        facets=tuple(_chip(visit, each, asked) for each in asked.facets),
+        score=None if asked.min_score == THRESHOLD else score,
+    )
 
 
 def _chip(visit: Visit, facet: str, asked: ResultQuery) -> Link:

@@ -105,7 +105,9 @@ def facet_parts(facet: str) -> tuple[str, str]:
     """Raises UnreadableFilter."""
     column, colon, text = facet.partition(":")
     if not colon:
-        raise UnreadableFilter(f"{facet[:100]!r} names no value.", fix="Write it as facet=column:value.")
+        raise UnreadableFilter(
+            f"{facet[:100]!r} names no value.", fix="Choose a value from the list beside the rows."
+        )
     return unquote(column), text
 
 

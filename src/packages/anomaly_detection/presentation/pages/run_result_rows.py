@@ -15,6 +15,7 @@ from anomaly_detection.presentation.pages.run_result_query import (
 )
 from anomaly_detection.presentation.pages.runs_words import run_href
 from core.domain.page import Page
+from core.domain.public_ids import shown
 from core.presentation.parts import (
     Answers,
     Badge,
@@ -82,6 +83,7 @@ class RowsTable:
             if shown
             else None,
             rows_href=href,
+            swaps="rows",
             empty=self._empty(),
             opens=DRAWER,
             form=BULK,
@@ -209,12 +211,17 @@ def value_cell(value: Any, unusual: str = "") -> Cell:
     return Text(text if len(text) <= LONGEST else f"{text[:LONGEST]}...", unusual)
 
 
+def run_tail(run: RunView) -> str:
+    """Tells elements of several runs apart in one page."""
+    return shown("run", run.id)[-8:].lower()
+
+
 def answers_of(visit: Visit, run: RunView, row: int, label: LabelView | None) -> Answers:
     values = [("version", str(label.version if label else ""))]
     if label and label.note:
         values.append(("note", label.note))
     return Answers(
-        id=f"label-{row}",
+        id=f"label-{run_tail(run)}-{row}",
         name="verdict",
         action=run_href(visit, run, "rows", str(row), "label"),
         options=tuple(

@@ -112,7 +112,8 @@ class RowDesk:
         return self.labels.queries.of_rows(tenant_id, run.dataset_version_id, [row]).get(row)
 
     def precision(self, visit: Visit, run: RunView) -> str:
-        return precision_text(self.runs.precision.of_runs(visit.actor.tenant_id, [run.id]).get(run.id))
+        found = self.runs.precision.of_runs(visit.actor.tenant_id, [run.id]).get(run.id)
+        return precision_text(found) if found or run.anomalies else ""
 
 
 async def row_desk(runs: RunService, labels: LabelService, explanations: ExplanationService) -> RowDesk:

@@ -37,7 +37,7 @@ class LabelForm:
 
     action: str
     version: str
-    verdicts: Field
+    verdicts: tuple[Option, ...]
     note: Field
     remove: Button | None
 
@@ -76,7 +76,7 @@ class Compared:
 
 
 def title_of_row(found: RowExplanation) -> str:
-    return f"Why this row scores {Badge(100 * found.explanation.score, 0).value}"
+    return f"Why this row scores {_score(found.explanation.score).removesuffix('.0')}"
 
 
 def answer_of_row(found: RowExplanation) -> str:
@@ -180,14 +180,9 @@ def label_form(visit: Visit, run: RunView, row: int, label: LabelView | None) ->
     return LabelForm(
         action=action,
         version=version,
-        verdicts=Field(
-            name="verdict",
-            label="What is it?",
-            kind="radio",
-            options=tuple(
-                Option(verdict, words.capitalize(), label is not None and label.verdict == verdict)
-                for verdict, (_, words) in VERDICTS.items()
-            ),
+        verdicts=tuple(
+            Option(verdict, words.capitalize(), label is not None and label.verdict == verdict, key=key)
+            for verdict, (key, words) in VERDICTS.items()
         ),
         note=Field(name="note", label="Comment", kind="textarea", value=label.note if label else ""),
         remove=None

@@ -26,17 +26,10 @@ class RunFilters:
 
 def filters_of(visit: Visit, detectors: Definitions, datasets: Datasets) -> RunFilters:
     query = visit.request.query_params
-    tenant_id = visit.actor.tenant_id
-    offered = detectors.queries.page(tenant_id, sort="name", limit=MOST_OFFERED, cursor=None)
     fields = (
         _select("state", "State", [(state, state) for state in JobState], query.get("state", "")),
         _select("dataset", "Dataset", dataset_options(visit, datasets), query.get("dataset", "")),
-        _select(
-            "detector",
-            "Detector",
-            [(each.slug, each.name) for each in offered.items],
-            query.get("detector", ""),
-        ),
+        detector_field(visit, detectors),
     )
     return RunFilters(
         action=visit.url("runs"),
@@ -47,6 +40,12 @@ def filters_of(visit: Visit, detectors: Definitions, datasets: Datasets) -> RunF
         kept=tuple((name, query[name]) for name in ("model", "sort") if query.get(name)),
         clear_href=visit.url("runs"),
     )
+
+
+def detector_field(visit: Visit, detectors: Definitions) -> Field:
+    page = detectors.queries.page(visit.actor.tenant_id, sort="name", limit=MOST_OFFERED, cursor=None)
+    offered = [(each.slug, each.name) for each in page.items]
+    return _select("detector", "Detector", offered, visit.request.query_params.get("detector", ""))
 
 
 def dataset_options(visit: Visit, datasets: Datasets) -> Sequence[tuple[str, str]]:

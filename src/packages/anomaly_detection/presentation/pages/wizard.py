@@ -227,7 +227,7 @@ def _fields(
             parameters = parameter_fields(draft, catalogue.algorithm(draft.algorithm))
         except UnknownAlgorithm:
             parameters = ()
-        return algorithm_fields(draft, catalogue.algorithms()), parameters
+        return algorithm_fields(draft, catalogue.algorithms(), catalogue.further_names()), parameters
     if at is Step.SENSITIVITY:
         return tuple(sensitivity_fields(draft)), ()
     return tuple(name_fields(draft, suggested_name(draft, detectors))), ()

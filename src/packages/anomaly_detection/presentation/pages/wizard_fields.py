@@ -10,6 +10,7 @@ from core.presentation.forms import number_text
 from core.presentation.parts import Field, Option
 
 AUTO = "auto"
+PYOD = "pyod:"
 MOST_COLUMNS = 80  # offered one by one
 EXPLAINED: Mapping[Explains, str] = {
     Explains.EXACT: "Explains scores exactly",
@@ -37,18 +38,25 @@ def dataset_field(draft: Draft, offered: Sequence[tuple[str, str, int]]) -> Fiel
     )
 
 
-def algorithm_fields(draft: Draft, catalogue: Sequence[Algorithm]) -> tuple[Field, Field]:
-    """The recommended method, and all others."""
+def algorithm_fields(
+    draft: Draft, catalogue: Sequence[Algorithm], further: Sequence[str]
+) -> tuple[Field, Field, Field]:
+    """The recommended method, the others, and PyOD's classes: ``further``."""
+    classes = tuple(
+        Option(name, name.removeprefix(PYOD), name.casefold() == draft.algorithm.casefold())
+        for name in further
+    )
     options = [
         Option(entry.name, entry.title, entry.name == draft.algorithm, about(entry)) for entry in catalogue
     ]
-    if not any(option.chosen for option in options):
+    if not any(option.chosen for option in (*options, *classes)):
         options.append(Option(draft.algorithm, draft.algorithm, chosen=True, hint="Asked for by name."))
     first = tuple(option for option in options if option.value == AUTO)
     others = tuple(option for option in options if option.value != AUTO)
     return (
         Field(name="algorithm", label="Method", kind="radio", options=first),
         Field(name="algorithm", label="Another method", kind="radio", options=others, part="-others"),
+        Field(name="algorithm", label="A class of PyOD", kind="radio", options=classes, part="-pyod"),
     )
 
 

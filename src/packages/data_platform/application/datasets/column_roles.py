@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Protocol
 
 import polars as pl
 
@@ -14,6 +15,16 @@ from data_platform.domain.preparation.roles import plan_columns
 from data_platform.domain.schema import ColumnChoices, ConflictingRoles, Decision, Role, UnknownColumn
 
 LOOKED_AT = 5_000  # rows
+
+
+class Columns(Protocol):
+    """A table's, with what was decided about them; an OpenedVersion is one."""
+
+    @property
+    def table(self) -> Table: ...
+
+    @property
+    def choices(self) -> ColumnChoices: ...
 
 
 def first_rows(table: Table) -> pl.DataFrame:
@@ -38,7 +49,7 @@ def with_fitting_choices(opened: OpenedVersion) -> OpenedVersion:
 
 
 def choices_of_roles(
-    opened: OpenedVersion, roles: Mapping[str, Role], *, categorical: Collection[str]
+    opened: Columns, roles: Mapping[str, Role], *, categorical: Collection[str]
 ) -> ColumnChoices:
     """Choices that give each column its role, saying no more than must be said: what would be inferred anyway is left to be.
 

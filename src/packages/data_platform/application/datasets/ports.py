@@ -10,7 +10,7 @@ from uuid import UUID
 from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.errors import RowProblem
-from core.domain.ids import JobId, TenantId
+from core.domain.ids import JobId, TenantId, UserId
 from core.domain.page import Counting, Page, Total
 from data_platform.application.ports import Table
 from data_platform.domain.datasets.dataset import Dataset, DatasetVersion, Part, VersionState
@@ -113,7 +113,7 @@ class RowFiles(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``operator`` is eq, gte, lte, contains, or missing, which takes no value."""
+    """``operator`` is eq, gte, lte, contains, or, without a value, missing or not_number: text that is there and no number."""
 
     column: str
     operator: str
@@ -128,9 +128,11 @@ class DatasetView:
     description: str
     kind: str
     columns: Mapping[str, Any]
+    checks_off: Sequence[Mapping[str, Any]]
     latest_number: int
     ready_number: int
     rows: int
+    user_id: UserId | None  # its owner; None: a key made it
     created_at: datetime
     version: int
 
@@ -141,6 +143,7 @@ class VersionView:
     dataset_id: DatasetId
     dataset: str  # slug
     choices: Mapping[str, Any]
+    checks_off: Sequence[Mapping[str, Any]]  # of the dataset, as it is now
     number: int
     state: VersionState
     origin: str

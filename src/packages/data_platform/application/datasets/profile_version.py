@@ -4,14 +4,16 @@ from typing import Any
 
 from core.application.jobs import JobControl
 from core.domain.actor import Actor
-from data_platform.application.datasets.ports import DatasetsTransaction
+from data_platform.application.datasets.ports import DatasetsTransaction, DatasetsUnitOfWork
 from data_platform.application.datasets.reading import DatasetReader
 from data_platform.application.profile_table import ProfileTable
+from data_platform.domain.datasets.dataset import Dataset, DatasetVersion
 from data_platform.domain.datasets.ids import DatasetVersionId
+from data_platform.domain.datasets.stored_checks import scopes, stored_quality, with_since
 from data_platform.domain.profile import Profile
-from data_platform.domain.quality import quality
 
 PROFILE = "dataset.profile"
+LOOKED_BACK = 10  # versions: those between failed, or are not profiled yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,22 @@ class ProfileVersion:
         profile = self.profile(opened.table, opened.choices, advance=advance)
         document = self.document(profile)
         with self.uow(actor) as uow:
+            dataset = uow.dataset_of(opened.dataset_id)
             version = uow.version(version_id)
-            version.profile = document
-            version.quality = quality(profile.findings, rows=profile.sampled, columns=len(profile.columns))
+            before = _profile_before(uow, dataset, version)
+            at = version.created_at.isoformat()
+            version.profile = with_since(document, before, version=version.number, at=at)
+            version.quality = stored_quality(version.profile, scopes(dataset.checks_off))
             uow.audit("dataset_version.profiled", version_id, after={"rows": opened.rows})
             uow.commit()
+
+
+def _profile_before(
+    uow: DatasetsUnitOfWork, dataset: Dataset, version: DatasetVersion
+) -> dict[str, Any] | None:
+    """Of the last version that has one, if that is not long ago."""
+    for number in range(version.number - 1, max(0, version.number - 1 - LOOKED_BACK), -1):
+        before = uow.version_numbered(dataset, number)
+        if before is not None and before.profile is not None:
+            return before.profile
+    return None

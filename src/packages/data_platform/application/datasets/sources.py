@@ -19,6 +19,7 @@ from data_platform.domain.datasets.ids import DatasetVersionId, SourceId
 from data_platform.domain.datasets.source import Source, SourceKind, SourceNameTaken
 
 FETCH = "dataset.fetch"
+FIRST_ROWS = 1_000  # enough to tell what columns hold
 
 
 class SourceDatabases(Protocol):
@@ -30,6 +31,9 @@ class SourceDatabases(Protocol):
 
     def fetch(self, url: str, query: str) -> Table:
         """Raises InvalidDatabaseUrl, HostNotAllowed, UnknownHost, QueryFailed, DatabaseUnreachable, TooManyRows."""
+
+    def first(self, url: str, query: str, rows: int) -> Table:
+        """Up to so many of its rows, or none where it takes longer than somebody waits. Raises as ``fetch`` does."""
 
 
 class SecretStore(Protocol):
@@ -134,6 +138,24 @@ class TrySource:
             uow.audit("source.tested")
             uow.commit()
         self.databases.fetch(self.secrets.decrypt(url), "SELECT 1 AS one")
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtSource:
+    """The first rows of what a fetch would bring."""
+
+    uow: DatasetsTransaction
+    databases: SourceDatabases
+    secrets: SecretStore
+
+    def __call__(self, actor: Actor, reference: str, *, query: str | None) -> Table:
+        """Raises SourceNotFound, InvalidQuery, HostNotAllowed, UnknownHost, DatabaseUnreachable, QueryFailed."""
+        with self.uow(actor) as uow:
+            source = uow.source(reference)
+            statement = self.databases.checked_query(query or source.query)
+            uow.audit("source.looked_at", source.id)
+            uow.commit()
+        return self.databases.first(self.secrets.decrypt(source.url), statement, FIRST_ROWS)
 
 
 @dataclass(frozen=True, slots=True)

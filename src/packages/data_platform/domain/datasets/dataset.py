@@ -12,6 +12,7 @@ from core.domain.ids import JobId, KeyId, TenantId, UserId
 from core.domain.slugs import slug_text
 from data_platform.domain.datasets.failure import VersionFailure
 from data_platform.domain.datasets.ids import DatasetId, DatasetVersionId
+from data_platform.domain.quality import CheckScope
 from data_platform.domain.schema import ColumnChoices, MissingPolicy
 
 RESERVED = frozenset({"new"})  # in an address, these are pages
@@ -99,6 +100,7 @@ class Dataset:
     name: str
     description: str
     columns: dict[str, Any]  # fields of ColumnChoices
+    checks_off: list[dict[str, Any]] = field(default_factory=list)  # fields of CheckScope
     created_at: datetime
     kind: str = "table"
     latest_number: int = 0  # the last that was given out; its version may have failed
@@ -112,6 +114,11 @@ class Dataset:
         """Raises Stale."""
         if version is not None and version != self.version:
             raise Stale("Someone else changed the dataset.", fix="Read it again, then repeat.")
+
+    def switch(self, scope: CheckScope, *, on: bool) -> None:
+        """The check counts, or not."""
+        others = [each for each in self.checks_off if CheckScope.of(each) != scope]
+        self.checks_off = others if on else [*others, {"check": scope.check.value, "column": scope.column}]
 
     def next_number(self) -> int:
         self.latest_number += 1

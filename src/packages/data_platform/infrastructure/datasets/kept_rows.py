@@ -13,7 +13,7 @@ from core.domain.suggestion import did_you_mean
 from data_platform.application.datasets.ports import Condition
 from data_platform.application.frames.schemas import plain
 from data_platform.application.ports import Table
-from data_platform.domain.reading import is_text, type_name
+from data_platform.domain.reading import MISSING_WORDS, is_text, type_name
 from data_platform.domain.schema import UnknownColumn
 from data_platform.infrastructure.sinks.writers import ParquetWriter, as_text
 
@@ -152,6 +152,8 @@ def _condition(condition: Condition, schema: pl.Schema) -> pl.Expr:
     column = pl.col(condition.column)
     if condition.operator == "missing":
         return _is_missing(column, dtype)
+    if condition.operator == "not_number":
+        return _is_not_number(column, dtype)
     if condition.operator == "contains":
         text = column.cast(pl.String, strict=False).str.to_lowercase()
         return text.str.contains(condition.value.lower(), literal=True)
@@ -171,6 +173,15 @@ def _is_missing(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if is_text(dtype):
         return column.is_null() | (column.cast(pl.String).str.strip_chars() == "")
     return column.is_null()
+
+
+def _is_not_number(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """As the check for mixed types counts."""
+    if not is_text(dtype):
+        return pl.lit(value=False)
+    text = column.cast(pl.String).str.strip_chars()
+    is_there = text.is_not_null() & (text != "") & ~text.str.to_lowercase().is_in(MISSING_WORDS)
+    return is_there & text.cast(pl.Float64, strict=False).is_null()
 
 
 def _value(condition: Condition, dtype: pl.DataType) -> Any:

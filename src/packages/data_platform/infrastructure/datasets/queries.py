@@ -188,7 +188,7 @@ def _dataset(session: Session, tenant_id: TenantId, reference: str) -> Row[Any]:
 
 def _versions(tenant_id: TenantId) -> Select[Any]:
     joined = versions.join(datasets, datasets.c.id == versions.c.dataset_id)
-    columns = (datasets.c.slug.label("dataset"), datasets.c.columns.label("choices"))
+    columns = (datasets.c.slug.label("dataset"), datasets.c.columns.label("choices"), datasets.c.checks_off)
     return of_tenant(select(versions, *columns).select_from(joined), tenant_id)
 
 

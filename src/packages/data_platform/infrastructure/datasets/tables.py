@@ -38,6 +38,7 @@ datasets = Table(
     Column("description", Text, nullable=False),
     Column("kind", String(20), nullable=False),
     Column("columns", Json, nullable=False),
+    Column("checks_off", Json, nullable=False),
     Column("latest_number", Integer, nullable=False),
     Column("ready_number", Integer, nullable=False),
     Column("rows", BigInteger, nullable=False),

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from data_platform.infrastructure.readers.sql_table import (
     query_table,
 )
 
+FIRST_SECONDS = 15  # somebody waits for them
 PORTS = {SourceKind.POSTGRESQL: 5432, SourceKind.MYSQL: 3306}
 KINDS = {"postgresql": SourceKind.POSTGRESQL, "postgres": SourceKind.POSTGRESQL, "mysql": SourceKind.MYSQL}
 SAFE_OPTIONS = {"sslmode": {"require", "verify-full", "verify-ca", "prefer", "disable"}}
@@ -42,20 +43,24 @@ class TenantDatabases:
         return checked_query(query)
 
     def fetch(self, url: str, query: str) -> Table:
+        return self._asked(url, query, FetchLimits({}, self.seconds, self.rows))
+
+    def first(self, url: str, query: str, rows: int) -> Table:
+        return self._asked(url, query, FetchLimits({}, FIRST_SECONDS, rows, first=rows))
+
+    def _asked(self, url: str, query: str, limits: FetchLimits) -> Table:
         parsed = _checked(url)
         kind = KINDS[parsed.drivername]
         # Resolved once: a name may have another address a moment later.
         address = checked_address(str(parsed.host), _port(parsed), allowed_networks=self.networks)
         if kind is SourceKind.MYSQL:
             # No file of ours is read for the server, whatever it asks for.
-            reached, connect = parsed.set(drivername="mysql+pymysql", host=address), {"local_infile": False}
-            return self._fetched(reached, query, connect)
-
-        return self._fetched(parsed, query, NOT_OURS | {"hostaddr": address})
-
-    def _fetched(self, url: sa.URL, query: str, connect: dict[str, Any]) -> Table:
-        limits = FetchLimits(connect=connect, seconds=self.seconds, rows=self.rows)
-        return query_table(url.render_as_string(hide_password=False), query, self.spool, limits=limits)
+            reached = parsed.set(drivername="mysql+pymysql", host=address)
+            connect: dict[str, Any] = {"local_infile": False}
+        else:
+            reached, connect = parsed, NOT_OURS | {"hostaddr": address}
+        named = reached.render_as_string(hide_password=False)
+        return query_table(named, query, self.spool, limits=replace(limits, connect=connect))
 
 
 def _checked(url: str) -> sa.URL:

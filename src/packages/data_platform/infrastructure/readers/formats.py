@@ -49,6 +49,7 @@ BY_ENDING = {
     ".ndjson": Format.NDJSON,
     ".jsonl": Format.NDJSON,
 }
+_WEB_PAGE = re.compile(r"\s*<(!doctype\s+html|html)\b", re.IGNORECASE)
 _SURELY_JSON = re.compile(r'\s*(\[\s*[\[{]|\[\s*\]\s*$|\{\s*["}])')
 
 
@@ -70,7 +71,11 @@ def binary_format(start: bytes, name: str) -> Format | None:
 
 
 def text_format(start: str, name: str) -> Format:
-    """Among JSON, NDJSON and CSV."""
+    """Among JSON, NDJSON and CSV. Raises InvalidTable for a web page."""
+    if _WEB_PAGE.match(start):
+        raise InvalidTable(
+            f"{name} is a web page.", fix="Give the table itself; its server may want you to sign in."
+        )
     expected = BY_ENDING.get(ending(name))
     text = start.lstrip()
     if not (_SURELY_JSON.match(text) or (expected in (Format.JSON, Format.NDJSON))):

@@ -56,6 +56,7 @@ class FetchLimits:
     connect: Mapping[str, Any]  # arguments of the driver
     seconds: int
     rows: int
+    first: int | None = None  # no more than so many are asked for
 
 
 class TooManyRows(TooLarge):
@@ -79,7 +80,10 @@ def query_table(
             if limits is not None:
                 _limit_time(connection, limits.seconds)
             most = None if limits is None else limits.rows
-            return _fetched(connection, statement, f"{_start(statement)} ({place})", spool, most=most)
+            name = f"{_start(statement)} ({place})"
+            if limits is not None and limits.first is not None:
+                statement = f"SELECT * FROM (\n{statement}\n) AS first_rows LIMIT {limits.first:d}"  # noqa: S608  # theirs
+            return _fetched(connection, statement, name, spool, most=most)
     finally:
         engine.dispose()
 
@@ -95,6 +99,8 @@ def checked_query(query: str) -> str:
             f"The query begins with {word.upper() or 'nothing'}; only reading is allowed.",
             fix="Begin with SELECT or WITH.",
         )
+    if "\x00" in statement:
+        raise InvalidQuery("The query holds a NUL.", fix="Write it anew.")
     if ";" in bare:
         raise InvalidQuery("The query holds more than one statement.", fix="Give one SELECT.")
     return statement

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from itertools import islice
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from data_platform.application.ports import BATCH_ROWS, Table
 from data_platform.application.refusals import InvalidTable
 from data_platform.infrastructure.readers.byte_stream import CHUNK, ForwardReader
 from data_platform.infrastructure.readers.csv_dialect import CsvDialect, sniff_csv
-from data_platform.infrastructure.readers.csv_table import HEAD, CsvText, csv_frames
+from data_platform.infrastructure.readers.csv_table import HEAD, CsvText, csv_frames, csv_records
 from data_platform.infrastructure.readers.formats import Format, ending, text_format
 from data_platform.infrastructure.readers.json_array import json_frames
 from data_platform.infrastructure.readers.json_rows import ndjson_frames
@@ -66,7 +67,34 @@ def _csv_table(source: TextSource) -> Table:
     else:
         table = (spool or Spool(source.spool, source.name)).table()
     readings = typing.readings()
-    return _typed(table, readings, (*source.notes, *_dialect_notes(dialect), *typing.notes(readings)))
+    unclosed = _unclosed(source, dialect, frame)
+    lines = _lines(source, dialect, typing.rows_to_name(readings))
+    return _typed(
+        table, readings, (*source.notes, *_dialect_notes(dialect), *unclosed, *typing.notes(readings, lines))
+    )
+
+
+def _unclosed(source: TextSource, dialect: CsvDialect, last: pl.DataFrame) -> list[str]:
+    """A quote that is never closed makes one value of all lines that follow."""
+    is_long = last.tail(1).select(pl.any_horizontal(pl.all().str.contains("\n", literal=True)))
+    if not is_long.item() or dialect.escape or source.again is None:
+        return []
+    quotes = 0
+    with source.again() as text:
+        while chunk := text.read(CHUNK):
+            quotes += chunk.count(dialect.quote.encode())
+    return (
+        [f"a quote {dialect.quote} is never closed: the lines after it are one value"] if quotes % 2 else []
+    )
+
+
+def _lines(source: TextSource, dialect: CsvDialect, rows: set[int]) -> dict[int, int]:
+    """Those of the rows, as a text editor counts; as if no row had several lines, where it cannot be looked up."""
+    if not rows or source.again is None:
+        return {row: dialect.start_line + row for row in rows}
+    with source.again() as text:
+        records = islice(enumerate(csv_records(text, dialect)), max(rows) + 1)
+        return {row: line for row, (line, _) in records if row in rows}
 
 
 def _dialect_notes(dialect: CsvDialect) -> list[str]:

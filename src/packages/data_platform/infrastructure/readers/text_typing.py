@@ -1,10 +1,11 @@
 """The form of each column of a text table, found by looking at every row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from core.domain.errors import MOST_PROBLEMS
 from data_platform.infrastructure.readers.text_reading import (
     ALL_DATE_FORMATS,
     COMMA_PATTERNS,
@@ -18,6 +19,9 @@ LEADING_ZERO = r"^[+-]?0[0-9]"
 DIGITS = r"^[+-]?[0-9]+$"
 LONGEST_DATE = 40
 CHEAP_LOOK = 100
+LONGEST_SHOWN = 30
+WITH_SIGN = r"^([$€£¥]\s?[+-]?[0-9][0-9.,]*|[+-]?[0-9][0-9.,]*\s?[%‰$€£¥])$"
+LIKE_DATE = r"^[0-9A-Za-z]{1,9}[-/., ]+[0-9A-Za-z]{1,9}[-/., ]+[0-9]{1,4}"
 
 
 class TextTyping:
@@ -26,23 +30,33 @@ class TextTyping:
     def __init__(self, *, decimal_comma: bool = False, numbers: bool = True) -> None:
         """``decimal_comma``: how to read ``1,234`` where nothing else tells. ``numbers=False``: digits stay text."""
         self._columns: dict[str, _Column] = {}
+        self._rows = 0
         self._decimal_comma = decimal_comma
         self._numbers = numbers
 
     def observe(self, frame: pl.DataFrame) -> None:
         """See the next rows; every column of the frame is text."""
         for text in frame:
-            self._columns.setdefault(text.name, _Column()).observe(text)
+            self._columns.setdefault(text.name, _Column()).observe(text, self._rows)
+        self._rows += len(frame)
 
     def readings(self) -> dict[str, Reading]:
         comma = self._decimal_comma or any(c.surely_decimal_comma for c in self._columns.values())
         return {n: c.reading(decimal_comma=comma, numbers=self._numbers) for n, c in self._columns.items()}
 
-    def notes(self, readings: Mapping[str, Reading]) -> list[str]:
+    def rows_to_name(self, readings: Mapping[str, Reading]) -> set[int]:
+        """Those that ``notes`` tells of, from 0."""
+        found = (self._columns[name] for name, reading in readings.items() if name in self._columns)
+        return {row for column in found if column.is_spoilt for row, _ in column.odd}
+
+    def notes(self, readings: Mapping[str, Reading], lines: Mapping[int, int] | None = None) -> list[str]:
+        """``lines`` are those of the rows to name; a row without one is counted from 1."""
+        known = lines or {}
         return [
             note
             for name, column in self._columns.items()
-            if name in readings and (note := column.note(name, readings[name], numbers=self._numbers))
+            if name in readings
+            and (note := column.note(name, readings[name], numbers=self._numbers, lines=known))
         ]
 
 
@@ -52,7 +66,9 @@ class _Column:
 
     seen: int = 0
     not_numbers: int = 0
-    first_not_number: str = ""
+    odd: list[tuple[int, str]] = field(
+        default_factory=list
+    )  # the first that are not numbers, with their rows
     spaced: bool = False
     integer: bool = True
     leading_zero: bool = False
@@ -62,8 +78,8 @@ class _Column:
     surely_decimal_comma: bool = False
     dates: tuple[Reading, ...] | None = None
 
-    def observe(self, text: pl.Series) -> None:
-        text = text.drop_nulls()
+    def observe(self, whole: pl.Series, first_row: int) -> None:
+        text = whole.drop_nulls()
         numbers = text.cast(pl.Float64, strict=False)
         odd = text.filter(numbers.is_null())
         if len(odd):
@@ -80,6 +96,19 @@ class _Column:
             )
         if len(odd):
             self._observe_odd(odd)
+        if self.not_numbers > len(self.odd) < MOST_PROBLEMS:
+            self._keep_odd(whole, first_row)
+
+    def _keep_odd(self, whole: pl.Series, first_row: int) -> None:
+        text = whole.str.strip_chars()
+        is_odd = text.cast(pl.Float64, strict=False).is_null() & ~text.str.to_lowercase().is_in(MISSING)
+        for row in is_odd.fill_null(value=False).arg_true().head(MOST_PROBLEMS - len(self.odd)).to_list():
+            self.odd.append((first_row + row, text[row]))
+
+    @property
+    def is_spoilt(self) -> bool:
+        """A column of numbers but for a few values, which are neither dates nor numbers of another form."""
+        return 0 < self.not_numbers <= self.seen / 2 and not self.dates and not self.commas
 
     @property
     def _numbers_still_tell(self) -> bool:
@@ -104,8 +133,6 @@ class _Column:
             odd = odd.filter(~spaced_numbers)
         if not len(odd):
             return
-        if not self.not_numbers:
-            self.first_not_number = odd[0]
         self.not_numbers += len(odd)
         self._observe_commas(odd)
         self.boolean = self.boolean and bool(odd.str.to_lowercase().is_in(["true", "false"]).all())
@@ -139,17 +166,21 @@ class _Column:
             return Reading(preferred if preferred in self.commas else self.commas[0], strip=self.spaced)
         return Reading(Form.TEXT, strip=self.spaced)
 
-    def note(self, name: str, reading: Reading, *, numbers: bool) -> str:
+    def note(self, name: str, reading: Reading, *, numbers: bool, lines: Mapping[int, int]) -> str:
         """What a reader of the file should know about how the column was read, or nothing."""
         if reading.form in COMMA_PATTERNS:
             return f"column {name!r}: numbers with {reading.form}"
         if reading.form in (Form.DATE, Form.DATETIME) and self.dates and _day_or_month(self.dates):
             return f"column {name!r}: dates read as {reading.pattern}; the day or the month could come first"
         if reading.form is Form.TEXT and 0 < self.not_numbers <= self.seen / 2:
+            where = [f"{text[:LONGEST_SHOWN]!r} in row {lines.get(row, row + 1):,}" for row, text in self.odd]
+            more = [f"{self.not_numbers - len(self.odd):,} more"] if self.not_numbers > len(self.odd) else []
             return (
-                f"column {name!r}: {self.not_numbers:,} of {self.seen:,} values are not numbers "
-                f"(first: {self.first_not_number[:30]!r}), read as text"
+                f"column {name!r}: {self.not_numbers:,} of {self.seen:,} values are not numbers, so all are read as text: "
+                f"{', '.join([*where, *more])}"
             )
+        if reading.form is Form.TEXT and (looks_like := _as_they_look([text for _, text in self.odd])):
+            return f"column {name!r}: {looks_like}, read as text: {self.odd[0][1][:LONGEST_SHOWN]!r}, ..."
         if (
             reading.form is Form.TEXT
             and self._digits_that_are_no_number
@@ -163,6 +194,23 @@ class _Column:
     @property
     def _digits_that_are_no_number(self) -> bool:
         return self.integer and (self.leading_zero or self.beyond_64_bits)
+
+
+def _as_they_look(texts: Sequence[str]) -> str:
+    """What the values would be if they were written otherwise, or nothing."""
+    values = pl.Series("value", texts, dtype=pl.String)
+    if not len(values):
+        return ""
+    if values.str.contains(WITH_SIGN).all():
+        return "numbers with a sign of percent or money"
+    if not values.str.contains(LIKE_DATE).all():
+        return ""
+    fits = (
+        Reading(form, pattern).expression("value").is_not_null().alias(f"{form} {pattern}")
+        for form, pattern in ALL_DATE_FORMATS
+    )
+    dates = values.to_frame().select(pl.any_horizontal(*fits)).to_series()
+    return "dates written in more than one way" if dates.all() else ""
 
 
 def _day_or_month(dates: tuple[Reading, ...]) -> bool:

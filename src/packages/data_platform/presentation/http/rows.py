@@ -122,7 +122,8 @@ def preview_rows(
         list[str] | None,
         Query(
             max_length=20,
-            description="`column:operator:value`, operator eq, gte, lte or contains; `column:missing:`.",
+            description="`column:operator:value`, operator eq, gte, lte or contains; `column:missing:`, "
+            "`column:not_number:` (text among numbers).",
             examples=[["amount:gte:100"]],
         ),
     ] = None,

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from core.application.quota import QuotaExceeded
 from core.domain.errors import Forbidden, TooLarge
@@ -25,6 +25,9 @@ from data_platform.domain.datasets.dataset import (
     VersionNotReady,
     VersionState,
 )
+from data_platform.domain.datasets.stored_checks import scopes, stored_findings
+from data_platform.domain.quality import Check, CheckScope, is_off
+from data_platform.domain.schema import ColumnNotInDataset
 from data_platform.presentation.http.shared import (
     DatasetPath,
     Number,
@@ -36,7 +39,7 @@ from data_platform.presentation.http.shared import (
     location,
 )
 from data_platform.presentation.http.uploads import BODY, MalformedForm, UnknownForm, uploaded_file
-from data_platform.presentation.http.views import DatasetVersionOut
+from data_platform.presentation.http.views import ColumnName, DatasetVersionOut
 
 router = APIRouter(route_class=Route, tags=["datasets"])
 MEDIA = {
@@ -44,6 +47,7 @@ MEDIA = {
     "ndjson": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
 }
+CheckPath = Annotated[Check, Path(description="Name of the check.", examples=["constant"])]
 REFUSALS = (Forbidden, QuotaExceeded, UploadTooLarge, TooLarge, InvalidTable, MalformedForm, UnknownForm)
 
 
@@ -56,11 +60,23 @@ class ProfileOut(BaseModel):
 
 
 class QualityOut(BaseModel):
-    """`findings` are of all checks; a failed one of weight `warning` deserves a look."""
+    """`findings` are of all checks; a failed one of weight `warning` deserves a look, and says `since` which version. One
+    that is not `on` was switched off, and does not lower `quality`, 0 to 100."""
 
     version: int
     state: Literal["ready", "pending"]
+    quality: int | None
     findings: list[dict[str, Any]]
+
+
+class CheckSwitch(BaseModel):
+    """Without a column, the check is switched in all of them."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"on": False, "column": "currency"}]}
+    )
+    on: bool
+    column: ColumnName | None = None
 
 
 @router.post(
@@ -164,8 +180,20 @@ def show_profile(dataset: DatasetPath, actor: Reader, service: Service, number: 
 )
 def show_quality(dataset: DatasetPath, actor: Reader, service: Service, number: Number = None) -> QualityOut:
     view = service.queries.version(actor.tenant_id, dataset, number)
-    findings = (view.profile or {}).get("findings", [])
-    return QualityOut(version=view.number, state=_state(view), findings=findings)
+    return _quality(view)
+
+
+@router.put(
+    "/datasets/{dataset}/checks/{check}",
+    status_code=204,
+    summary="Switch a check off for a dataset, or on again",
+    responses=responses(Forbidden, DatasetNotFound, ColumnNotInDataset),
+)
+def switch_check(
+    dataset: DatasetPath, check: CheckPath, actor: Writer, service: Service, body: CheckSwitch
+) -> None:
+    """Its findings stay listed; of the newest version and of those to come, they do not lower the quality."""
+    service.switch_check(actor, dataset, CheckScope(check, body.column), on=body.on)
 
 
 @router.get(
@@ -191,6 +219,16 @@ def download_version(
         media_type=MEDIA[form],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _quality(view: VersionView) -> QualityOut:
+    off = scopes(view.checks_off)
+    profile = view.profile or {"findings": []}
+    findings = [
+        dict(stored) | {"on": not is_off(finding, off)}
+        for stored, finding in zip(profile["findings"], stored_findings(profile), strict=True)
+    ]
+    return QualityOut(version=view.number, state=_state(view), quality=view.quality, findings=findings)
 
 
 def _state(view: VersionView) -> Literal["ready", "pending"]:

@@ -11,8 +11,9 @@ from core.presentation.parts import Column, Link, Number, Row, Share, Tab, Table
 from core.presentation.visit import Visit
 from data_platform.api import Datasets, Role
 from data_platform.application.datasets.ports import VersionView
-from data_platform.presentation.pages.schema import ROLES
-from data_platform.presentation.pages.shared import figure, value_text
+from data_platform.domain.correlation import MOST_COLUMNS
+from data_platform.presentation.pages.schema_tables import ROLES
+from data_platform.presentation.pages.shared import figure, short, value_text
 from data_platform.presentation.row_text import row_cursor, where_is
 
 EXTREMES, COMMONEST = 5, 20
@@ -29,6 +30,8 @@ class ColumnPanel:
     chart: Chart | None
     scales: tuple[Tab, ...]
     tables: tuple[Table, ...]
+    related: Table | None  # other columns
+    related_note: str
     close_href: str
 
 
@@ -44,7 +47,7 @@ def column_panel(
     return ColumnPanel(
         name=name,
         what=_what(column),
-        facts=_facts(column, profile["rows"]),
+        facts=_facts(column, profile),
         chart=_histogram(visit, column, log=log) if is_number else None,
         scales=(
             Tab("Linear", visit.here(scale=None), not log),
@@ -53,6 +56,10 @@ def column_panel(
         if is_number
         else (),
         tables=_tables(visit, service, version, column),
+        related=_related(visit, column, profile),
+        related_note=""
+        if profile["correlated_rows"] == profile["rows"]
+        else f"In {profile['correlated_rows']:,} rows chosen at random.",
         close_href=visit.here(col=None, scale=None),
     )
 
@@ -62,7 +69,8 @@ def _what(column: Mapping[str, Any]) -> str:
     return f"{kind}, {role}" if reason == kind else f"{kind}, {role}: {reason}"
 
 
-def _facts(column: Mapping[str, Any], rows: int) -> tuple[tuple[str, str], ...]:
+def _facts(column: Mapping[str, Any], profile: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    rows = profile["rows"]
     missing = column["missing"] + column["infinite"]
     found = [("Missing", f"{missing:,} ({share(missing / rows)})" if rows and missing else "none")]
     found.append(("Distinct", f"{'' if column['distinct_is_exact'] else 'about '}{column['distinct']:,}"))
@@ -74,7 +82,36 @@ def _facts(column: Mapping[str, Any], rows: int) -> tuple[tuple[str, str], ...]:
         found.append(("Middle half", f"{figure(quantiles['p25'])} to {figure(quantiles['p75'])}"))
     elif column["kind"] == "datetime" and column["low"] is not None:
         found.append(("Range", f"{value_text(column['low'])} to {value_text(column['high'])}"))
+    if column["histogram"] is not None and not profile["correlated_rows"]:
+        found.append(("Correlation", f"left out: more than {MOST_COLUMNS:,} columns are numeric"))
     return tuple(found)
+
+
+def _related(visit: Visit, column: Mapping[str, Any], profile: Mapping[str, Any]) -> Table | None:
+    """Its strongest correlations, each a link to that column."""
+    found = column["correlations"]
+    if not found:
+        return None
+    return Table(
+        id="related",
+        caption="Rises or falls with",
+        columns=(Column("Column"), Column("Spearman's correlation", numeric=True)),
+        rows=tuple(
+            Row(
+                f"related-{place}",
+                (
+                    Link(short(each["column"]), visit.here(col=each["column"], scale=None)),
+                    Number(_signed(each["spearman"]), exact=str(each["spearman"])),
+                ),
+            )
+            for place, each in enumerate(found)
+        ),
+    )
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+.2f}"
+    return "0.00" if text in ("+0.00", "-0.00") else text
 
 
 def _histogram(visit: Visit, column: Mapping[str, Any], *, log: bool) -> Chart:
@@ -86,7 +123,7 @@ def _histogram(visit: Visit, column: Mapping[str, Any], *, log: bool) -> Chart:
     quantiles = column["quantiles"]
     chart = Histogram(
         id="spread",
-        title=f"How {name} is spread",
+        title=f"How {short(name)} is spread",
         answer=f"98 % of the values lie between {figure(quantiles['p1'])} and {figure(quantiles['p99'])}; "
         f"values beyond the ends are in the first and last bars.",
         edges=[low + step * i for i in range(len(counts) + 1)],

@@ -7,8 +7,8 @@ from core.domain.wording import share
 from core.presentation.parts import Cell, Column, Link, Number, Pager, Row, Share, Spark, Table, Text
 from core.presentation.visit import Visit
 from data_platform.api import Role
-from data_platform.presentation.pages.schema import ROLES
-from data_platform.presentation.pages.shared import figure
+from data_platform.presentation.pages.schema_tables import ROLES
+from data_platform.presentation.pages.shared import figure, short
 
 ColumnSort = Literal["", "name", "-name", "missing", "-missing", "distinct", "-distinct"]
 SHOWN = 40
@@ -57,7 +57,7 @@ def _row(
     name, rows = column["column"], profile["rows"]
     missing = (column["missing"] + column["infinite"]) / rows if rows else 0.0
     cells: tuple[Cell, ...] = (
-        Link(name, visit.here(col=name)),
+        Link(short(name), visit.here(col=name)),
         Text(column["kind"]),
         Text(ROLES[Role(column["role"])]),
         Share(share(missing), missing, f"{name}: share of rows without a value") if missing else Text("0 %"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from fastapi import Response
 
@@ -86,6 +86,8 @@ def listing_of(visit: Visit) -> Listing[Listed]:
     def href(item: Listed) -> str:
         return visit.url("datasets", item.view.slug)
 
+    owner = cache(visit.name)  # most are of few people
+
     def of_newest(name: str) -> Callable[[Listed], object]:
         return lambda item: getattr(item.newest, name) if item.newest else None
 
@@ -125,6 +127,12 @@ def listing_of(visit: Visit) -> Listing[Listed]:
                 visit.moment(item.newest.stored_at) if item.newest and item.newest.stored_at else Text("")
             ),
             value=of_newest("stored_at"),
+        ),
+        ListColumn(
+            title="Owner",
+            name="owner",
+            cell=lambda item: Text(owner(item.view.user_id)),
+            value=lambda item: owner(item.view.user_id),
         ),
         ListColumn(title="Quality", name="quality", cell=_quality, value=of_newest("quality")),
         ListColumn(

@@ -1,13 +1,16 @@
 """What is going on with a dataset's rows, and what went wrong."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from core.api import Jobs
 from core.application.job_list import JobFilter, JobView
 from core.application.jobs import JobState
 from core.domain.ids import TenantId
+from core.domain.public_ids import shown
+from core.presentation.forms import fix_for_people
 from core.presentation.job_progress import job_progress
-from core.presentation.parts import JobProgress, Link, Notice, Table
+from core.presentation.parts import Button, JobProgress, Link, Notice, Table
 from core.presentation.visit import Visit
 from data_platform.api import Datasets, DatasetView
 from data_platform.application.datasets.ports import VersionView
@@ -25,15 +28,13 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loading:
-    """``progress`` while a job works on the dataset; ``failure`` with its rows where the last one failed."""
+    """``progress`` while a job works on the dataset; ``failure`` with its rows where the last one failed, and ``retry`` where
+    that may help."""
 
     progress: JobProgress | None = None
     failure: Notice | None = None
     problems: Table | None = None
-
-    @property
-    def is_quiet(self) -> bool:
-        return self.progress is None and self.failure is None
+    retry: Button | None = None
 
 
 def loading_of(visit: Visit, dataset: DatasetView, *, service: Datasets, jobs: Jobs) -> Loading:
@@ -48,24 +49,24 @@ def loading_of(visit: Visit, dataset: DatasetView, *, service: Datasets, jobs: J
         if not fetch.is_over:
             return Loading(progress=job_progress(visit, fetch, WORDS[FETCH]))
         if fetch.state is not JobState.SUCCEEDED:
-            return Loading(failure=_failed_job(fetch, "The rows could not be fetched"))
+            return _failed_job(visit, dataset, fetch, "The rows could not be fetched")
     if last is None:
         return Loading()
     if last.error is not None:
         return Loading(
             failure=_failed_version(visit, last, last.error), problems=problem_table(last.error.problems)
         )
-    return _of_version(visit, last, jobs)
+    return _of_version(visit, dataset, last, jobs)
 
 
-def _of_version(visit: Visit, version: VersionView, jobs: Jobs) -> Loading:
+def _of_version(visit: Visit, dataset: DatasetView, version: VersionView, jobs: Jobs) -> Loading:
     job = _newest_job(jobs, visit.actor.tenant_id, JobFilter(subject_id=version.id))
     if job is not None and not job.is_over:
         return Loading(progress=job_progress(visit, job, WORDS.get(job.kind, "Reading the file")))
     if version.state is VersionState.INGESTING:
-        return Loading(failure=_failed_job(job, "The file was not read"))
+        return _failed_job(visit, dataset, job, "The file was not read")
     if version.profile is None:
-        return Loading(failure=_failed_job(job, "The rows were not profiled"))
+        return _failed_job(visit, dataset, job, "The rows were not profiled")
     return Loading()
 
 
@@ -73,11 +74,23 @@ def _newest_job(jobs: Jobs, tenant_id: TenantId, wanted: JobFilter) -> JobView |
     return next(iter(jobs.queries.page(tenant_id, wanted, limit=1, cursor=None).items), None)
 
 
-def _failed_job(job: JobView | None, title: str) -> Notice:
-    if job is not None and job.state is JobState.CANCELLED:
-        return Notice(kind="warning", title=title, text="It was cancelled.")
-    error = (job.error if job else None) or {"detail": "Its job is gone.", "fix": "Start it anew."}
-    return Notice(kind="error", title=title, text=f"{error.get('detail', '')} {error.get('fix', '')}".strip())
+def _failed_job(visit: Visit, dataset: DatasetView, job: JobView | None, title: str) -> Loading:
+    """With the cause, since when it is so, and who cares for the dataset."""
+    if job is None:
+        return Loading(failure=Notice(kind="error", title=title, text="Its job is gone. Start it anew."))
+    error = job.error or {}
+    words = [f"{error.get('detail', '')} {fix_for_people(error.get('fix', ''))}".strip()]
+    if job.state is JobState.CANCELLED:
+        words = ["It was cancelled."]
+    if job.finished_at:
+        words.append(f"Since {visit.moment(job.finished_at).shown}.")
+    if owner := visit.name(dataset.user_id):
+        words.append(f"The dataset's owner is {owner}.")
+    kind: Literal["warning", "error"] = "warning" if job.state is JobState.CANCELLED else "error"
+    retry = None
+    if visit.may("jobs:write"):
+        retry = Button(text="Try again", action=visit.url("jobs", shown("job", job.id), "retry"))
+    return Loading(failure=Notice(kind=kind, title=title, text=" ".join(words)), retry=retry)
 
 
 def _failed_version(visit: Visit, version: VersionView, error: VersionFailure) -> Notice:

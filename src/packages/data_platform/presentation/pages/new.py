@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Response
 
 from core.application.quota import QuotaExceeded
-from core.domain.errors import Conflict, DomainError, Invalid
+from core.domain.errors import Conflict, DomainError, Invalid, Unavailable
 from core.domain.public_ids import shown
 from core.presentation.forms import problem, refused
 from core.presentation.page_routes import Form, Posted, takes_files
@@ -16,6 +16,8 @@ from data_platform.api import Datasets, DatasetView
 from data_platform.application.datasets.ports import SourceView
 from data_platform.domain.datasets.dataset import DatasetNameTaken, InvalidDatasetName, VersionState
 from data_platform.domain.datasets.ids import DatasetVersionId
+from data_platform.domain.datasets.source import SourceNotFound
+from data_platform.presentation.pages.new_of_source import CHANGED, columns_page, loaded, looked_at
 from data_platform.presentation.pages.sent_rows import ACCEPTED, name_of, problems_of, rows_in
 from data_platform.presentation.pages.shared import (
     LONGEST_NAME,
@@ -30,8 +32,8 @@ from data_platform.presentation.pages.shared import (
 router = dataset_pages()
 Way = Annotated[Literal["upload", "paste", "source"], Query()]
 WAYS = {"upload": "Upload a file", "paste": "Paste rows", "source": "From a database"}
-FIELDS = {"upload": "file", "paste": "rows", "source": "query"}  # what gives the rows
-MENDABLE = (Invalid, Conflict, QuotaExceeded)
+FIELDS = {"upload": "file", "paste": "rows"}  # what gives the rows
+MENDABLE = (Invalid, Conflict, QuotaExceeded, SourceNotFound, Unavailable)
 MOST_SOURCES = 200
 
 
@@ -59,10 +61,30 @@ def new_dataset(visit: Here, service: Service, way: Way = "upload", source: str 
 @router.post("/datasets/new", dependencies=[*WRITING, Depends(takes_files)])
 def create_dataset(visit: Here, service: Service, form: Form, way: Way = "upload") -> Response:
     try:
-        slug = _fetched(visit, service, form) if way == "source" else _uploaded(visit, service, form)
+        if way != "source":
+            return visit.go(_uploaded(visit, service, form))
+        if form.has("at_once"):
+            return loaded(visit, service, form)
+        return columns_page(visit, form, looked_at(visit, service, form))
     except MENDABLE as error:
         return _page(visit, service, way, values=_kept(form), error=error)
-    return visit.go(slug)
+
+
+@router.post("/datasets/new/columns", dependencies=WRITING)
+def load_source(visit: Here, service: Service, form: Form) -> Response:
+    """With the roles that were chosen after a look at the first rows."""
+    if form.has("step"):
+        return _page(visit, service, "source", values=_kept(form))
+    try:
+        looked = looked_at(visit, service, form)
+        if form.text("columns") != looked.columns_hash:
+            return columns_page(visit, form, looked, CHANGED)
+        try:
+            return loaded(visit, service, form, looked)
+        except Invalid as error:
+            return columns_page(visit, form, looked, error)
+    except MENDABLE as error:
+        return _page(visit, service, "source", values=_kept(form), error=error)
 
 
 @router.get("/datasets/{dataset}/upload", dependencies=WRITING)
@@ -108,18 +130,6 @@ def _uploaded(visit: Visit, service: Datasets, form: Posted) -> str:
     return _after(visit, service, view.slug, version_id)
 
 
-def _fetched(visit: Visit, service: Datasets, form: Posted) -> str:
-    source = service.queries.source(visit.actor.tenant_id, form.text("source"))
-    name = name_in(form, otherwise=source.name)
-    made = shown("ds", service.create(visit.actor, name=name, slug=None, description="", columns={}))
-    try:
-        service.start_fetch(visit.actor, made, source=source.slug, query=form.text("query") or None)
-    except BaseException:
-        service.delete(visit.actor, made, version=None)
-        raise
-    return visit.url("datasets", service.queries.get(visit.actor.tenant_id, made).slug)
-
-
 def _after(visit: Visit, service: Datasets, slug: str, version_id: DatasetVersionId) -> str:
     """To the columns, as soon as they are known."""
     view = service.queries.version_of(visit.actor.tenant_id, version_id)
@@ -128,7 +138,8 @@ def _after(visit: Visit, service: Datasets, slug: str, version_id: DatasetVersio
 
 
 def _kept(form: Posted) -> dict[str, str]:
-    return {"rows": form.secret("rows")} | {name: form.text(name) for name in ("name", "source", "query")}
+    names = ("name", "source", "query", "at_once")
+    return {"rows": form.secret("rows")} | {name: form.text(name) for name in names}
 
 
 def _page(
@@ -154,7 +165,11 @@ def _page(
         way=way,
         tabs=tuple(Tab(text, f"{action}?way={key}", key == way) for key, text in WAYS.items()),
         fields=fields,
-        button="Fetch the rows" if way == "source" else "Read the rows",
+        button="Read the rows"
+        if way != "source"
+        else "Fetch the rows"
+        if dataset
+        else "Look at the first rows",
         problem=problem(fields, error),
         problems=problems_of(error),
         sources_href=visit.url("sources") if way == "source" and not sources else "",
@@ -169,9 +184,21 @@ def _page(
     )
 
 
+def _at_once(value: str) -> Field:
+    return Field(
+        name="at_once",
+        label="Load the rows without a look at the first ones",
+        kind="checkbox",
+        value=value,
+        hint="For a query that takes longer than 15 seconds. What its columns are for is inferred, and can be changed later.",
+    )
+
+
 def _field_of(error: DomainError, way: str) -> str:
     if isinstance(error, DatasetNameTaken | InvalidDatasetName):
         return "name"
+    if way == "source":
+        return "query" if "query" in error.title else "source"
     return FIELDS[way] if isinstance(error, Invalid) else ""
 
 
@@ -219,5 +246,6 @@ def _fields(
             fields = (
                 Field(name="source", label="Source", kind="select", options=options, required=True),
                 Field(name="query", label="Query", kind="textarea", value=value("query", ""), hint=hint),
+                *((_at_once(value("at_once", "")),) if is_new else ()),
             )
     return (*fields, name) if is_new else fields

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
 
+from core.domain.wording import count
 from core.presentation.parts import Button, EmptyState, Figure, Link, Tab, Table
 from core.presentation.visit import Here, Visit
 from data_platform.api import DatasetView
 from data_platform.application.datasets.ports import VersionView
-from data_platform.presentation.pages.checks import FORMULA, checks_table
+from data_platform.presentation.pages.checks import ChecksPanel, CheckState, checks_panel
 from data_platform.presentation.pages.column_panel import ColumnPanel, column_panel
 from data_platform.presentation.pages.columns import ColumnSort, columns_table
 from data_platform.presentation.pages.listed import ways_in
@@ -36,6 +37,7 @@ First = Annotated[int, Query(alias="from", ge=0, le=10_000)]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfilePage:
     dataset: DatasetView
+    owner: str
     tabs: tuple[Tab, ...]
     loading: Loading
     figures: tuple[Figure, ...]
@@ -46,8 +48,7 @@ class ProfilePage:
     manage: tuple[Link, ...]
     notes: tuple[str, ...]
     empty: EmptyState | None
-    checks: Table | None
-    formula: str
+    checks: ChecksPanel | None
     columns: Table | None
     panel: ColumnPanel | None
 
@@ -64,6 +65,7 @@ def profile(
     sort: ColumnSort = "",
     scale: Scale = "",
     first: First = 0,
+    check_state: CheckState = "",
 ) -> Response:
     view = service.queries.get(visit.actor.tenant_id, dataset)
     loading = loading_of(visit, view, service=service, jobs=jobs)
@@ -73,6 +75,7 @@ def profile(
     found = shown.profile if shown else None
     page = ProfilePage(
         dataset=view,
+        owner=visit.name(view.user_id),
         tabs=tabs(visit, view, "Profile"),
         loading=loading,
         figures=_figures(visit, view, shown) if shown else (),
@@ -83,8 +86,7 @@ def profile(
         manage=_manage(visit, view),
         notes=tuple(shown.notes) if shown else (),
         empty=_empty(visit, view, loading, shown),
-        checks=checks_table(visit, found, view.slug) if found else None,
-        formula=FORMULA,
+        checks=checks_panel(visit, view, shown, check_state) if shown else None,
         columns=columns_table(visit, found, sort=sort, first=first, chosen=col) if found else None,
         panel=column_panel(visit, service, shown, col, log=scale == "log") if shown and col else None,
     )
@@ -119,7 +121,7 @@ def _figures(visit: Visit, view: DatasetView, version: VersionView) -> tuple[Fig
 
 def _roles(found: Mapping[str, Any]) -> str:
     features = sum(column["role"] == "feature" for column in found["columns"])
-    return f"{features:,} features"
+    return count(features, "feature")
 
 
 def _actions(visit: Visit, view: DatasetView) -> tuple[tuple[Link, str], ...]:
@@ -173,9 +175,12 @@ def _empty(
     if version is not None:
         text = "What its columns hold and how good they are stands here in a moment."
         return EmptyState(code="learning", title="No profile yet", text=text)
-    if not loading.is_quiet:
+    if loading.progress:
         return None
     actions = (Link("Upload a file", visit.url("datasets", view.slug, "upload")),) if ways_in(visit) else ()
+    if loading.failure:
+        text = "What was in the way stands above. Its columns appear here once it has rows."
+        return EmptyState(code="stale", title="No rows could be read", text=text, actions=actions)
     return EmptyState(
         code="first-use",
         title="No rows yet",

@@ -24,6 +24,7 @@ from data_platform.presentation.pages.shared import (
     Words,
     crumbs,
     dataset_pages,
+    short,
     tabs,
     value_text,
 )
@@ -36,6 +37,7 @@ OPERATORS = {
     "lte": "is at most",
     "contains": "contains",
     "missing": "is missing",
+    "not_number": "is not a number",
 }
 SHOWN_COLUMNS, TWIN_ROWS = 16, 2_000
 FACETS, FACET_VALUES = 4, 6
@@ -151,7 +153,7 @@ def _column(name: str, *, is_number: bool) -> ListColumn[RowItem]:
         return Number(text) if is_number else Text(text)
 
     return ListColumn(
-        title=name, name=name, cell=cell, value=lambda item: plain(item[1][name]), numeric=is_number
+        title=short(name), name=name, cell=cell, value=lambda item: plain(item[1][name]), numeric=is_number
     )
 
 
@@ -178,7 +180,7 @@ def _read(
 
 
 def _filters(names: Sequence[str]) -> tuple[Field, ...]:
-    columns = tuple(Option(name, name) for name in names[:500])
+    columns = tuple(Option(name, short(name)) for name in names[:500])
     operators = tuple(Option(key, text) for key, text in OPERATORS.items())
     return (
         Field(name="column", label="Column", kind="select", options=columns),
@@ -199,7 +201,7 @@ def _words(text: str) -> str:
         condition = condition_of(text)
     except BadRequest:
         return text[:80]
-    return f"{condition.column} {OPERATORS[condition.operator]} {condition.value}".strip()[:120]
+    return f"{short(condition.column)} {OPERATORS[condition.operator]} {condition.value}".strip()[:120]
 
 
 def _facets(
@@ -218,7 +220,7 @@ def _facets(
             others = [text for text in conditions if not text.startswith(f"{name}:")]
             href = visit.here(where=others if chosen else [*others, where])
             links.append((value_text(value)[:40] or "(missing)", f"{n:,}", href, chosen))
-        facets.append(Facet(title=name, links=tuple(links)))
+        facets.append(Facet(title=short(name), links=tuple(links)))
     return tuple(facets)
 
 

@@ -9,6 +9,7 @@ from core.application.files import TenantFiles
 from core.domain.errors import DomainError, Invalid, RowProblem
 from core.presentation.page_routes import Posted
 from core.presentation.parts import Column, Number, Row, Table, Text
+from data_platform.presentation.pages.shared import short
 
 ENDINGS = (".csv", ".tsv", ".ndjson", ".jsonl", ".json", ".parquet", ".arrow", ".arrows")
 PACKED = (".gz", ".zst")
@@ -71,7 +72,7 @@ def problem_table(problems: tuple[RowProblem, ...]) -> Table | None:
                 f"problem-{place}",
                 (
                     Number(f"{each.row:,}"),
-                    *([Text(each.column or "")] if has_columns else []),
+                    *([Text(short(each.column or ""))] if has_columns else []),
                     Text(each.detail),
                 ),
             )

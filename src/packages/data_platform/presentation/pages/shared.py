@@ -26,6 +26,10 @@ Words = Annotated[str, Query(max_length=500), AfterValidator(lambda text: text.r
 WRITING = [requires("datasets:write")]
 LONGEST_NAME = 120
 LONGEST_VALUE = 80  # characters of a cell
+LONGEST_COLUMN, COLUMN_END = (
+    60,
+    20,
+)  # characters of a column's name in a table, and those that are kept of its end
 
 
 def dataset_pages(permission: str = "datasets:read") -> APIRouter:
@@ -88,6 +92,13 @@ def value_text(value: Any) -> str:
         case _:
             text = str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
+def short(name: str) -> str:
+    """A column's name for a table: long ones often differ at their end only."""
+    if len(name) <= LONGEST_COLUMN:
+        return name
+    return f"{name[: LONGEST_COLUMN - COLUMN_END - 1]}…{name[-COLUMN_END:]}"
 
 
 def figure(value: Any) -> str:

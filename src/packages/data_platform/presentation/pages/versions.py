@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
 from core.domain.page import Counting, Page
-from core.domain.wording import listed
+from core.domain.wording import count, listed
 from core.presentation.listing import Asked, ListColumn, Listing, with_twins
 from core.presentation.parts import EmptyState, Link, Number, State, Tab, Table, Text
 from core.presentation.visit import Here, Visit
@@ -22,6 +22,7 @@ from data_platform.presentation.pages.shared import (
     Version,
     crumbs,
     dataset_pages,
+    short,
     tabs,
 )
 
@@ -193,15 +194,17 @@ def changes(item: Listed) -> str:
         return item.view.error.detail if item.view.error else ""
     now = _types(item.view)
     if item.before is None or item.before.state is not VersionState.READY:
-        return f"{len(now):,} columns"
+        return count(len(now), "column")
     before = _types(item.before)
     words = []
-    if added := [name for name in now if name not in before]:
+    if added := [short(name) for name in now if name not in before]:
         words.append(f"new: {listed(added, most=MOST_CHANGES)}")
-    if gone := [name for name in before if name not in now]:
+    if gone := [short(name) for name in before if name not in now]:
         words.append(f"gone: {listed(gone, most=MOST_CHANGES)}")
     other = [
-        f"{name} {before[name]} to {now[name]}" for name in now if before.get(name, now[name]) != now[name]
+        f"{short(name)} {before[name]} to {now[name]}"
+        for name in now
+        if before.get(name, now[name]) != now[name]
     ]
     if other:
         words.append(f"type: {listed(other, most=MOST_CHANGES)}")

@@ -43,7 +43,7 @@ async def wanted(
     return AuditFilter(
         action,
         None if user_id is None else UserId(user_id),
-        None if object is None else _object_id(object),
+        None if object is None else object_id_of(object),
         _instant(since),
         _instant(until),
     )
@@ -97,7 +97,8 @@ def export_entries(enterprise: Bundle, actor: Reader, wanted: Wanted) -> Streami
     return StreamingResponse(lines(), media_type="application/x-ndjson")
 
 
-def _object_id(text: str) -> UUID:
+def object_id_of(text: str) -> UUID:
+    """Raises InvalidFilter."""
     found = parsed(text.partition("_")[0], text) if "_" in text else None
     if found is not None:
         return found

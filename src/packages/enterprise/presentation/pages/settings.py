@@ -10,7 +10,7 @@ from core.application.files import FileKind
 from core.application.quota import Quota
 from core.domain.errors import DomainError
 from core.domain.public_ids import parsed, shown
-from core.presentation.forms import number_text, problem, refused, told
+from core.presentation.forms import number_text, problem, status_of, told
 from core.presentation.http import from_state, requires
 from core.presentation.page_routes import Form, PageRoute, Posted
 from core.presentation.parts import Column, Field, Notice, Number, Row, Share, Tab, Table, Text
@@ -18,7 +18,7 @@ from core.presentation.settings_tabs import settings_tabs
 from core.presentation.visit import Here, Visit
 from enterprise.api import Enterprise, TenantView, UsageView
 from enterprise.application.export_tenant import NoSuchExport, file_name
-from enterprise.domain.tenant import MOST_DAYS, InvalidCutOffs, Kept
+from enterprise.domain.tenant import MOST_DAYS, InvalidCutOffs, Kept, least_days
 
 router = APIRouter(
     prefix="/t/{tenant}/settings",
@@ -40,7 +40,10 @@ KEPT = {
     Kept.RESULTS: ("Results of runs", "Scores and anomalies; labels stay."),
     Kept.POINTS: ("Single points", "What POST /data has scored."),
     Kept.JOBS: ("Finished jobs", "Their progress and errors."),
-    Kept.AUDIT: ("Audit entries", "Older ones are closed with a signed checkpoint."),
+    Kept.AUDIT: (
+        "Audit entries",
+        "30 at least: whoever does wrong must not let the log of it go. Older ones are closed with a signed checkpoint.",
+    ),
     Kept.EXPORTS: ("Exports", "Archives of the whole tenant."),
 }
 CUTS = ("low", "high", "critical")
@@ -83,36 +86,35 @@ def retention(visit: Here, enterprise: Bundle) -> Response:
 @router.post("/retention", dependencies=WRITES)
 def change_retention(visit: Here, form: Form, enterprise: Bundle) -> Response:
     tenant = enterprise.tenants.get(visit.actor.tenant_id)
-    fields = fields_of(tenant, form)
-    if not form.text("name"):
-        fields = tuple(
-            replace(each, error="A tenant has a name.") if each.name == "name" else each for each in fields
-        )
+    fields = tuple(replace(each, error=_wrong(each)) for each in fields_of(tenant, form))
+    if any(each.error for each in fields):
         return retention_page(visit, tenant, fields, problem(fields))
-    try:
-        days = {kept: whole(form.text(f"days_{kept}"), 1, MOST_DAYS) for kept in Kept}
-        low, high, critical = (whole(form.text(name), 1, 99) / 100 for name in CUTS)
-    except ValueError as error:
-        return retention_page(
-            visit, tenant, fields, Notice(kind="error", title="There is a problem", text=str(error))
-        )
+    low, high, critical = (int(form.text(name)) / 100 for name in CUTS)
     try:
         enterprise.change_settings(
             visit.actor,
-            version=int(form.text("version") or 0) or None,
+            version=form.version,
             name=form.text("name"),
-            retention_days=days,
+            retention_days={kept: int(form.text(f"days_{kept}")) for kept in Kept},
             cut_offs=(low, high, critical),
         )
-    except InvalidCutOffs:
-        wrong = "Low must be below 80, high above 80, and critical above high."
-        return retention_page(
-            visit, tenant, fields, Notice(kind="error", title="There is a problem", text=wrong)
-        )
+    except InvalidCutOffs as error:
+        words = "Low must be below 80, high above 80, and critical above high."
+        fields = tuple(replace(each, error=words) if each.name == CUTS[0] else each for each in fields)
+        return retention_page(visit, tenant, fields, problem(fields), status=status_of(error))
     except DomainError as error:
-        fields = refused(fields, error)
-        return retention_page(visit, tenant, fields, problem(fields, error) or told(error))
+        return retention_page(visit, tenant, fields, told(error), status=status_of(error))
     return visit.go(visit.url("settings", "retention"), "The settings are stored.")
+
+
+def _wrong(field: Field) -> str:
+    """Empty: nothing."""
+    if field.name == "name":
+        return "" if field.value else "A tenant has a name."
+    lowest, highest, text = int(field.lowest), int(field.highest), field.value
+    if text.isascii() and text.isdigit() and len(text) < 10 and lowest <= int(text) <= highest:
+        return ""
+    return f"Type a whole number from {lowest} to {highest:,}."
 
 
 @router.post("/exports", dependencies=WRITES)
@@ -162,7 +164,12 @@ def usage_row(visit: Visit, usage: UsageView) -> Row:
 
 
 def retention_page(
-    visit: Visit, tenant: TenantView, fields: tuple[Field, ...], wrong: Notice | None = None
+    visit: Visit,
+    tenant: TenantView,
+    fields: tuple[Field, ...],
+    wrong: Notice | None = None,
+    *,
+    status: int = 422,
 ) -> Response:
     page = RetentionPage(
         tabs=settings_tabs(visit),
@@ -172,7 +179,7 @@ def retention_page(
         export_action=visit.url("settings", "exports"),
         version=tenant.version,
     )
-    return visit.page("enterprise/retention.html", page, title="Retention", status=422 if wrong else 200)
+    return visit.page("enterprise/retention.html", page, title="Retention", status=status if wrong else 200)
 
 
 def fields_of(tenant: TenantView, form: Posted | None = None) -> tuple[Field, ...]:
@@ -188,7 +195,7 @@ def fields_of(tenant: TenantView, form: Posted | None = None) -> tuple[Field, ..
                 hint=hint,
                 kind="number",
                 value=value(f"days_{kept}", number_text(tenant.retention_days[kept])),
-                lowest="1",
+                lowest=str(least_days(kept)),
                 highest=str(MOST_DAYS),
             )
         )
@@ -207,10 +214,3 @@ def fields_of(tenant: TenantView, form: Posted | None = None) -> tuple[Field, ..
             )
         )
     return tuple(fields)
-
-
-def whole(text: str, lowest: int, highest: int) -> int:
-    """Raises ValueError, with what to say."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and lowest <= int(text) <= highest):
-        raise ValueError(f"{text[:20]!r} is no whole number from {lowest} to {highest:,}.")
-    return int(text)

@@ -1,67 +1,85 @@
 """Tenants, as the operators of the platform see and change them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from core.application.quota import Quota
 from core.domain.errors import DomainError
 from core.domain.page import Page
 from core.domain.public_ids import shown
+from core.presentation.filters import Search, filters, nothing
 from core.presentation.forms import problem, refused
 from core.presentation.http import from_state, requires
-from core.presentation.listing import Asked, ListColumn, Listing, with_twins
+from core.presentation.listing import PAGE, Asked, ListColumn, Listing, with_twins
 from core.presentation.page_routes import Form, PageRoute, Posted
-from core.presentation.parts import Button, EmptyState, Field, Link, Notice, Option, State, Table, Text
+from core.presentation.parts import (
+    EmptyState,
+    Field,
+    Filters,
+    Link,
+    Notice,
+    Option,
+    State,
+    Table,
+    Text,
+)
 from core.presentation.visit import Here, Visit
 from enterprise.api import Enterprise, Plan, TenantState, TenantView
-from enterprise.domain.tenant import no_such_tenant
-from enterprise.presentation.pages.settings import QUOTAS, usage_table
+from enterprise.application.ports import EVERY_TENANT, TenantFilter
 
-router = APIRouter(
-    prefix="/admin/tenants",
-    route_class=PageRoute,
-    dependencies=[requires("tenants:read")],
-    include_in_schema=False,
-)
 Bundle = Annotated[Enterprise, Depends(from_state(Enterprise))]
 WRITES = [requires("tenants:write")]
 ADMIN = "/admin/tenants"
 
 
+def admin_tenants() -> APIRouter:
+    return APIRouter(
+        prefix=ADMIN,
+        route_class=PageRoute,
+        dependencies=[requires("tenants:read")],
+        include_in_schema=False,
+    )
+
+
+router = admin_tenants()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantsPage:
+    filters: Filters
     tenants: Table
     problem: Notice | None
     fields: tuple[Field, ...]  # of a new one; empty: not for this visitor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantPage:
-    tenant: TenantView
-    state: State
-    usage: Table
-    problem: Notice | None
-    fields: tuple[Field, ...]
-    buttons: tuple[Button, ...]
-    deletion: Field | None
-    action: str
-    version: int
+@dataclass(frozen=True, slots=True)
+class TenantsQuery:
+    wanted: TenantFilter = EVERY_TENANT
+    sort: str = "-created_at"
+
+
+async def tenants_query(
+    q: Search = "",
+    state: Annotated[TenantState | Literal[""], Query()] = "",
+    plan: Annotated[Plan | Literal[""], Query()] = "",
+    sort: Literal["slug", "-slug", "name", "-name", "created_at", "-created_at"] = "-created_at",
+) -> TenantsQuery:
+    return TenantsQuery(TenantFilter(q, state, plan), sort)
 
 
 @with_twins(router, "")
-def tenants(visit: Here, enterprise: Bundle, asked: Asked) -> Response:
-    listing = listing_of(visit)
-
+def tenants(
+    visit: Here, enterprise: Bundle, asked: Asked, query: Annotated[TenantsQuery, Depends(tenants_query)]
+) -> Response:
     def read(cursor: str | None) -> Page[TenantView]:
-        return enterprise.tenants.of_all(limit=asked.limit, cursor=cursor)
+        return enterprise.tenants.of_all(query.wanted, sort=query.sort, limit=asked.limit, cursor=cursor)
 
     if asked.form:
-        return listing.twin(asked.form, read, asked.cursor)
-    return tenants_page(
-        visit, enterprise, new_fields() if visit.may("tenants:write") else (), cursor=asked.cursor
-    )
+        return listing_of(visit).twin(asked.form, read, asked.cursor)
+    fields = new_fields() if visit.may("tenants:write") else ()
+    return tenants_page(visit, fields, read(asked.cursor), query)
 
 
 @router.post("", dependencies=WRITES)
@@ -71,90 +89,50 @@ def create(visit: Here, form: Form, enterprise: Bundle) -> Response:
     if not (slug.isascii() and slug.replace("-", "").isalnum() and slug == slug.lower() and len(slug) < 63):
         wrong = "Lower-case letters, digits and hyphens; it becomes part of addresses."
         fields = tuple(replace(field, error=wrong) if field.name == "slug" else field for field in fields)
-        return tenants_page(visit, enterprise, fields, problem(fields))
+        return again(visit, enterprise, fields, problem(fields))
     try:
         enterprise.create_tenant(
             visit.actor, slug, name=form.text("name"), plan=Plan(form.text("plan") or Plan.FREE)
         )
     except DomainError as error:
         fields = refused(fields, error, at="slug")
-        return tenants_page(visit, enterprise, fields, problem(fields, error))
+        return again(visit, enterprise, fields, problem(fields, error))
     return visit.go(f"{ADMIN}/{slug}", f"The tenant {slug} is there. Invite its first administrator.")
 
 
-@router.get("/{name}")
-def tenant(name: str, visit: Here, enterprise: Bundle) -> Response:
-    return tenant_page(visit, enterprise, named(enterprise, name))
-
-
-@router.post("/{name}", dependencies=WRITES)
-def change(name: str, visit: Here, form: Form, enterprise: Bundle) -> Response:
-    found = named(enterprise, name)
-    try:
-        quotas = {quota: limit_of(form.text(quota)) for quota in Quota}
-    except ValueError as error:
-        return tenant_page(
-            visit, enterprise, found, Notice(kind="error", title="There is a problem", text=str(error))
-        )
-    changed = {quota: limit for quota, limit in quotas.items() if limit != found.quotas[quota]}
-    plan = Plan(form.text("plan")) if form.text("plan") in set(Plan) else None
-    try:
-        enterprise.change_plan(
-            visit.actor,
-            found.id,
-            version=int(form.text("version") or 0) or None,
-            name=form.text("name") or None,
-            plan=plan,
-            quotas=changed,
-        )
-    except DomainError as error:
-        return tenant_page(visit, enterprise, found, problem((), error))
-    return visit.go(visit.request.url.path, "The tenant is changed.")
-
-
-@router.post("/{name}/suspend", dependencies=WRITES)
-def suspend(name: str, visit: Here, enterprise: Bundle) -> Response:
-    enterprise.suspend(visit.actor, named(enterprise, name).id)
-    return visit.go(f"{ADMIN}/{name}", "The tenant is suspended: its people and keys are refused.")
-
-
-@router.post("/{name}/resume", dependencies=WRITES)
-def resume(name: str, visit: Here, enterprise: Bundle) -> Response:
-    enterprise.resume(visit.actor, named(enterprise, name).id)
-    return visit.go(f"{ADMIN}/{name}", "The tenant works again.")
-
-
-@router.post("/{name}/delete", dependencies=WRITES)
-def delete(name: str, visit: Here, form: Form, enterprise: Bundle) -> Response:
-    found = named(enterprise, name)
-    try:
-        enterprise.close(visit.actor, found.id, confirm=form.text("confirm"))
-    except DomainError as error:
-        return tenant_page(visit, enterprise, found, problem((), error))
-    return visit.go(ADMIN, f"{name} is being deleted with all that is its.")
-
-
-def named(enterprise: Enterprise, name: str) -> TenantView:
-    """Raises NoSuchTenant."""
-    found = enterprise.tenants.named(name) if name.isprintable() else None
-    if found is None:
-        raise no_such_tenant()
-    return found
+def again(visit: Visit, enterprise: Enterprise, fields: tuple[Field, ...], wrong: Notice | None) -> Response:
+    page = enterprise.tenants.of_all(limit=PAGE, cursor=None)
+    return tenants_page(visit, fields, page, TenantsQuery(), wrong)
 
 
 def tenants_page(
     visit: Visit,
-    enterprise: Enterprise,
     fields: tuple[Field, ...],
+    page: Page[TenantView],
+    query: TenantsQuery,
     wrong: Notice | None = None,
-    cursor: str | None = None,
 ) -> Response:
-    page = enterprise.tenants.of_all(limit=50, cursor=cursor)
-    empty = EmptyState(code="first-use", title="No tenants yet", text="Create the first one below.")
+    given = filters(visit, filter_fields(query.wanted), sort=query.sort)
+    none = EmptyState(code="first-use", title="No tenants yet", text="Create the first one below.")
     context = TenantsPage(
-        tenants=listing_of(visit).table(visit, page, empty=empty), problem=wrong, fields=fields
+        filters=given,
+        tenants=listing_of(visit).table(visit, page, empty=nothing(given, "tenants", none), sort=query.sort),
+        problem=wrong,
+        fields=fields,
     )
     return visit.page("enterprise/tenants.html", context, title="Tenants", status=422 if wrong else 200)
+
+
+def filter_fields(wanted: TenantFilter) -> tuple[Field, ...]:
+    def choice(name: str, label: str, values: Iterable[str], chosen: str) -> Field:
+        options = (Option("", "any"), *(Option(each, each, each == chosen) for each in values))
+        return Field(name=name, label=label, kind="select", options=options)
+
+    return (
+        Field(name="q", label="Short name or name", kind="search", value=wanted.search),
+        choice("state", "State", TenantState, wanted.state),
+        choice("plan", "Plan", Plan, wanted.plan),
+    )
 
 
 def listing_of(visit: Visit) -> Listing[TenantView]:
@@ -162,8 +140,16 @@ def listing_of(visit: Visit) -> Listing[TenantView]:
         return f"{ADMIN}/{view.slug}"
 
     columns: list[ListColumn[TenantView]] = [
-        ListColumn(title="Tenant", name="slug", cell=lambda v: Link(v.slug, href(v)), value=lambda v: v.slug),
-        ListColumn(title="Name", name="name", cell=lambda v: Text(v.name), value=lambda v: v.name),
+        ListColumn(
+            title="Tenant",
+            name="slug",
+            cell=lambda v: Link(v.slug, href(v)),
+            value=lambda v: v.slug,
+            sort="slug",
+        ),
+        ListColumn(
+            title="Name", name="name", cell=lambda v: Text(v.name), value=lambda v: v.name, sort="name"
+        ),
         ListColumn(
             title="Id", name="id", cell=lambda v: Text(shown("ten", v.id)), value=lambda v: shown("ten", v.id)
         ),
@@ -176,11 +162,10 @@ def listing_of(visit: Visit) -> Listing[TenantView]:
             name="created_at",
             cell=lambda v: visit.moment(v.created_at),
             value=lambda v: v.created_at,
+            sort="created_at",
         ),
     ]
-    return Listing(
-        id="tenants", caption="Tenants, the newest first", columns=columns, key=lambda v: v.slug, href=href
-    )
+    return Listing(id="tenants", caption="Tenants", columns=columns, key=lambda v: v.slug, href=href)
 
 
 def new_fields(form: Posted | None = None) -> tuple[Field, ...]:
@@ -201,64 +186,3 @@ def new_fields(form: Posted | None = None) -> tuple[Field, ...]:
             options=tuple(Option(plan, plan, plan == chosen) for plan in Plan),
         ),
     )
-
-
-def tenant_page(
-    visit: Visit, enterprise: Enterprise, view: TenantView, wrong: Notice | None = None
-) -> Response:
-    at, may = f"{ADMIN}/{view.slug}", visit.may("tenants:write")
-    is_suspended = view.state is TenantState.SUSPENDED
-    button = (
-        Button(text="Resume", action=f"{at}/resume")
-        if is_suspended
-        else Button(text="Suspend", action=f"{at}/suspend", style="danger")
-    )
-    page = TenantPage(
-        tenant=view,
-        state=State(view.state, view.state),
-        usage=usage_table(visit, enterprise.tenants.usage(view.id)),
-        problem=wrong,
-        fields=quota_fields(view) if may else (),
-        buttons=(button,) if may and view.state is not TenantState.CLOSED else (),
-        deletion=Field(name="confirm", label=f"Type {view.slug} to confirm", required=True) if may else None,
-        action=at,
-        version=view.version,
-    )
-    crumbs = (Link("Tenants", ADMIN), Link(view.slug, ""))
-    return visit.page(
-        "enterprise/tenant.html", page, title=view.name, crumbs=crumbs, status=422 if wrong else 200
-    )
-
-
-def quota_fields(view: TenantView) -> tuple[Field, ...]:
-    plans = tuple(Option(plan, plan, plan == view.plan) for plan in Plan)
-    fields = [
-        Field(name="name", label="Name", value=view.name, required=True),
-        Field(
-            name="plan",
-            label="Plan",
-            kind="select",
-            options=plans,
-            hint="Changes the limits that are not set below.",
-        ),
-    ]
-    fields += [
-        Field(
-            name=quota,
-            label=QUOTAS[quota],
-            value="" if view.quotas[quota] is None else str(view.quotas[quota]),
-            hint="Empty: unlimited." if quota is Quota.ROWS_STORED else "",
-        )
-        for quota in Quota
-    ]
-    return tuple(fields)
-
-
-def limit_of(text: str) -> int | None:
-    """Raises ValueError, with what to say."""
-    digits = text.replace(",", "").replace("_", "").replace(" ", "")
-    if not digits:
-        return None
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 15):
-        raise ValueError(f"{text[:30]!r} is no limit: write a whole number, or nothing for unlimited.")
-    return int(digits)

@@ -1,8 +1,6 @@
 // What pages gain with JavaScript; every page works without it.
 (() => {
   "use strict";
-  const root = document.documentElement;
-  root.classList.add("js");
   const one = (selector, from = document) => from.querySelector(selector);
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const typing = (element) => element.closest("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]");
@@ -83,7 +81,7 @@
       return;
     }
     if (key === "x" && current()) { const box = one("input[type=checkbox]", current()); if (box) { event.preventDefault(); box.click(); } return; }
-    const scope = current() ?? document;
+    const scope = current() ?? one("[data-keys]") ?? document;
     const button = [...all(`[data-key="${CSS.escape(key)}"]`, scope), ...all(`[data-key="${CSS.escape(key)}"]`)].find(visible);
     if (button) { event.preventDefault(); button.click(); }
   });

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from anomaly_detection.api import DetectorConfiguration, restored_configuration
 from core.application.files import TenantFiles
@@ -60,15 +60,10 @@ class CarryOutTraining:
         """With how it does on the labels of its own training rows, which it did not see; as it is without usable labels."""
         label = configuration.columns.label
         try:
-            evaluation, column, curve = self.evaluate.with_curve(
+            measured = self.evaluate.measured(
                 opened.table, candidate.fitted, label=label, seed=configuration.seed
             )
         except Invalid:
             return candidate
-        metrics = {
-            "dataset": opened.slug,
-            "number": opened.number,
-            "label": column.name,
-            "on": "training rows",
-        } | asdict(evaluation)
-        return replace(candidate, metrics=metrics, curve=curve)
+        on = {"dataset": opened.slug, "number": opened.number, "on": "training rows"}
+        return replace(candidate, metrics=on | measured.metrics, document=on | measured.document)

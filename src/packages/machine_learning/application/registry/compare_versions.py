@@ -40,6 +40,9 @@ def compared(versions: Sequence[VersionView]) -> tuple[ComparedFact, ...]:
 def _facts(version: VersionView) -> Iterator[tuple[tuple[str, str], Any]]:
     summary = dict(version.summary)
     parameters: Mapping[str, Any] = summary.pop("parameters", {})
+    if version.alert_rate != version.trained_alert_rate:
+        moved = {"alert_rate": version.alert_rate, "threshold": None, "threshold_choice": "moved"}
+        summary |= moved
     for name, value in summary.items():
         yield ("training", name), value
     yield ("training", "dataset"), version.dataset

@@ -1,7 +1,7 @@
 """A version measured on a labelled dataset, as a job."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.application.jobs import JobControl
@@ -9,9 +9,10 @@ from core.application.quota import Quota
 from core.domain.actor import Actor
 from core.domain.ids import new_id
 from data_platform.api import DatasetReader
-from machine_learning.application.evaluate_model import EvaluateModel, NoLabelColumn
+from machine_learning.application.evaluate_model import EvaluateModel, LabelFinder, found_label
 from machine_learning.application.registry.ports import RegistryTransaction
-from machine_learning.application.registry.stored_models import StoredModels
+from machine_learning.application.registry.stored_models import StoredModels, at_alert_rate
+from machine_learning.domain.recut import metrics_at
 from machine_learning.domain.registry.ids import EvaluationId
 from machine_learning.domain.registry.training import StoredEvaluation
 
@@ -23,15 +24,17 @@ SEED = 0  # of the bootstrap: the same rows give the same intervals
 class StartEvaluation:
     uow: RegistryTransaction
     datasets: DatasetReader
+    label_column: LabelFinder
     clock: Callable[[], datetime]
 
     def __call__(
         self, actor: Actor, reference: str, *, number: int, dataset: str, label: str | None
     ) -> StoredEvaluation:
         """Raises ModelNotFound, VersionNotFound, NotServable (in quarantine or archived), DatasetNotFound,
-        ColumnNotInDataset, RolesOutdated, ConflictingRoles."""
+        ColumnNotInDataset, RolesOutdated, ConflictingRoles, NoLabelColumn, InvalidLabel."""
         opened = self.datasets.latest(actor.tenant_id, dataset)
         choices = opened.choices_with({} if label is None else {"label": label})
+        found_label(self.label_column, opened.table, choices.label)
         with self.uow(actor) as uow:
             version = uow.version(uow.model(reference), number)
             version.require_servable()
@@ -72,17 +75,16 @@ class CarryOutEvaluation:
         if asked.document is not None:
             return
         fitted = self.stored.load(actor.tenant_id, version.file, sha256=version.sha256)
+        fitted = at_alert_rate(fitted, version.moved_alert_rate)
         opened = self.datasets.version(actor.tenant_id, asked.dataset_version_id)
         control.progress(0.1, f"scoring {opened.rows:,} rows")
-        try:
-            found, column, curve = self.evaluate.with_curve(
-                opened.table, fitted, label=asked.label, seed=SEED
-            )
-        except NoLabelColumn as error:
-            raise NoLabelColumn(error.detail, fix="Name it in the field label.") from error
-        metrics = {"dataset": opened.slug, "number": opened.number, "label": column.name} | asdict(found)
+        measured = self.evaluate.measured(opened.table, fitted, label=asked.label, seed=SEED)
+        document = {"dataset": opened.slug, "number": opened.number} | measured.document
         with self.uow(actor) as uow:
-            uow.version_of(asked.version_id).metrics = metrics
-            uow.evaluation(evaluation_id).document = metrics | {"curve": asdict(curve)}
+            version = uow.version_of(asked.version_id)
+            version.metrics = metrics_at(
+                document, version.alert_rate
+            )  # its threshold may have moved meanwhile
+            uow.evaluation(evaluation_id).document = document
             uow.audit("evaluation.finished", evaluation_id, after={"version": str(asked.version_id)})
             uow.commit()

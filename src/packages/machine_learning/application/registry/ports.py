@@ -47,7 +47,10 @@ class RegistryUnitOfWork(UnitOfWork, Protocol):
     def add(self, aggregate: Model | ModelVersion | TrainingRun | StoredEvaluation) -> None:
         """It, and what it belongs to, is found from now on. Raises Duplicate."""
 
-    def record_move(self, move: "AliasMove") -> None: ...
+    def latest_evaluation(self, version: ModelVersion) -> StoredEvaluation | None:
+        """The newest that is done."""
+
+    def record_move(self, move: "AliasMove | ThresholdMove") -> None: ...
 
     def delete(self, aggregate: Model | ModelVersion) -> None:
         """With all that belongs to it."""
@@ -71,7 +74,24 @@ class AliasMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdMove:
+    """``before`` and ``after`` are alert rates of the version of that number."""
+
+    model_id: ModelId
+    number: int
+    before: float
+    after: float
+    reason: str  # moved, undone
+    user_id: UserId | None
+    key_id: KeyId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionView:
+    """``summary`` is of the training; ``alert_rate`` is the one in force, ``previous_alert_rate`` what an undo of the
+    threshold's last move goes back to."""
+
     id: ModelVersionId
     model_id: ModelId
     model: str  # its slug
@@ -82,6 +102,8 @@ class VersionView:
     summary: Mapping[str, Any]
     decisions: Sequence[Mapping[str, str]]
     metrics: Mapping[str, Any] | None
+    alert_rate: float
+    previous_alert_rate: float | None
     training_run_id: TrainingRunId
     dataset: str | None
     dataset_version_id: UUID | None
@@ -92,6 +114,10 @@ class VersionView:
     key_id: KeyId | None
     created_at: datetime
     version: int  # counts the changes of its row
+
+    @property
+    def trained_alert_rate(self) -> float:
+        return float(self.summary["alert_rate"])
 
     @property
     def file(self) -> str:

@@ -10,6 +10,7 @@ from machine_learning.application.registry.ports import (
     AliasMove,
     EvaluationView,
     ModelView,
+    ThresholdMove,
     TrainingRunView,
     VersionView,
 )
@@ -52,6 +53,16 @@ class ModelQueries(Protocol):
         cursor: str | None,
         count: Counting | None = None,
     ) -> Page[AliasMove]: ...
+
+    def threshold_moves(
+        self,
+        tenant_id: TenantId,
+        reference: str,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
+    ) -> Page[ThresholdMove]: ...
 
 
 class RunQueries(Protocol):

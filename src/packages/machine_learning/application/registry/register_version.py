@@ -1,5 +1,5 @@
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from machine_learning.domain.registry.ids import EvaluationId, ModelVersionId
 from machine_learning.domain.registry.model import CHAMPION, Model
 from machine_learning.domain.registry.training import StoredEvaluation, TrainingRun
 from machine_learning.domain.registry.version import ModelVersion, VersionState
-from machine_learning.domain.score_curve import ScoreCurve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +26,7 @@ class Candidate:
     staged: Path
     state: VersionState
     metrics: Mapping[str, Any] | None = None
-    curve: ScoreCurve | None = None
+    document: Mapping[str, Any] | None = None  # of the evaluation
     fit_seconds: float | None = None  # None: it was fitted elsewhere
 
 
@@ -50,8 +49,8 @@ class RegisterVersion:
                 made = uow.version_from(run.id)
                 if made is None:
                     self._add(uow, model, version)
-                    if candidate.metrics is not None and candidate.curve is not None:
-                        uow.add(_evaluation(run, version, candidate.metrics, candidate.curve))
+                    if candidate.document is not None:
+                        uow.add(_evaluation(run, version, candidate.document))
                     uow.commit()
         except (
             DomainError
@@ -119,9 +118,7 @@ def _timing(candidate: Candidate) -> dict[str, float]:
     return {} if candidate.fit_seconds is None else {"fit_seconds": round(candidate.fit_seconds, 2)}
 
 
-def _evaluation(
-    run: TrainingRun, version: ModelVersion, metrics: Mapping[str, Any], curve: ScoreCurve
-) -> StoredEvaluation:
+def _evaluation(run: TrainingRun, version: ModelVersion, document: Mapping[str, Any]) -> StoredEvaluation:
     """On the labels of the training rows; the training's job is what made it. Raises TypeError for an import."""
     if run.dataset is None or run.dataset_version_id is None:
         raise TypeError("an imported model has no training rows here")
@@ -131,8 +128,8 @@ def _evaluation(
         version_id=version.id,
         dataset=run.dataset,
         dataset_version_id=run.dataset_version_id,
-        label=str(metrics["label"]),
-        document={**metrics, "curve": asdict(curve)},
+        label=str(document["label"]),
+        document=document,
         job_id=run.job_id,
         user_id=run.user_id,
         key_id=run.key_id,

@@ -6,6 +6,7 @@ from anomaly_detection.api import (
     Catalogue,
     DetectorConfiguration,
     ModelFiles,
+    check_rows,
     checked_contamination,
     configuration_values,
 )
@@ -15,6 +16,7 @@ from core.domain.actor import Actor
 from core.domain.errors import Conflict
 from core.domain.ids import new_id
 from data_platform.api import DatasetReader, OpenedVersion
+from machine_learning.application.evaluate_model import LabelFinder, found_label
 from machine_learning.application.registry.ports import RegistryTransaction, RegistryUnitOfWork
 from machine_learning.domain.registry.ids import ModelId, TrainingRunId
 from machine_learning.domain.registry.model import Model, slug_of
@@ -32,6 +34,7 @@ class StartTraining:
     models: ModelFiles
     files: TenantFiles
     datasets: DatasetReader
+    label_column: LabelFinder
     clock: Callable[[], datetime]
 
     def __call__(
@@ -46,7 +49,7 @@ class StartTraining:
         """``columns`` go before what the dataset says of its columns.
 
         Raises DatasetNotFound, UnknownAlgorithm, InvalidParameter, InvalidContamination, CannotBeSaved,
-        InvalidModelName, ColumnNotInDataset, RolesOutdated, ConflictingRoles, QuotaExceeded.
+        InvalidModelName, ColumnNotInDataset, RolesOutdated, ConflictingRoles, TooFewRows, InvalidLabel, QuotaExceeded.
         """
         entry = self.catalogue.algorithm(configuration.algorithm)
         entry.with_defaults(configuration.parameters)
@@ -56,6 +59,9 @@ class StartTraining:
         slug_of(name)
         opened = self.datasets.latest(actor.tenant_id, dataset)
         choices = opened.choices_with(columns)
+        check_rows(opened.slug, opened.rows)
+        if choices.label is not None:
+            found_label(self.label_column, opened.table, choices.label)
         asked = replace(configuration, algorithm=entry.name, columns=choices)
         try:
             return self._stored(actor, name, opened, configuration=asked)

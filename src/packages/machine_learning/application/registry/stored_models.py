@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from anomaly_detection.api import FittedModel, ModelFiles
+from anomaly_detection.api import FittedModel, ModelFiles, ThresholdChoice
 from core.application.files import FileKind, TenantFiles
 from core.domain.errors import DomainError, Unavailable
 from core.domain.ids import TenantId
@@ -37,6 +37,13 @@ class StoredModels:
             raise
         except DomainError as error:
             raise ModelFileLost(nameless(error, path), fix="Train the model anew.") from error
+
+
+def at_alert_rate(fitted: FittedModel, alert_rate: float | None) -> FittedModel:
+    """The model with the threshold it was moved to; None: where it was trained."""
+    if alert_rate is None or alert_rate == fitted.calibration.alert_rate:
+        return fitted
+    return fitted.with_alert_rate(alert_rate, ThresholdChoice.MOVED)
 
 
 def digest(path: Path) -> str:

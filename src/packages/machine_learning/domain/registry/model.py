@@ -106,7 +106,8 @@ class Model:
         """Raises NoFormerChampion."""
         if not self.former_champions:
             raise NoFormerChampion(
-                f"{self.slug} never had another champion.", fix="Set one: PUT .../aliases/champion."
+                f"No champion before the present one of {self.slug} is left to go back to.",
+                fix="Set one: PUT .../aliases/champion.",
             )
         return self.former_champions[-1]
 

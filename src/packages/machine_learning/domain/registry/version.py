@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from anomaly_detection.api import NoFormerThreshold
 from core.domain.errors import Conflict, NotFound, Stale
 from core.domain.ids import KeyId, TenantId, UserId
 from data_platform.api import DatasetVersionId
@@ -33,7 +34,11 @@ class VersionState(StrEnum):
 @dataclass(eq=False, kw_only=True)
 class ModelVersion:
     """``summary`` says what the fitted model is, ``decisions`` what was made of each column, ``metrics`` how it did on
-    labels the last time it was evaluated. ``sha256`` is that of its file: no other content is ever loaded for it."""
+    labels the last time it was evaluated. ``sha256`` is that of its file: no other content is ever loaded for it.
+
+    ``moved_alert_rate`` is the one in force where the threshold was moved, ``previous_alert_rate`` the one before (for
+    undo); the file keeps the one it was trained with.
+    """
 
     id: ModelVersionId
     tenant_id: TenantId
@@ -46,6 +51,8 @@ class ModelVersion:
     summary: Mapping[str, Any]
     decisions: list[Mapping[str, str]]
     metrics: Mapping[str, Any] | None = None
+    moved_alert_rate: float | None = None
+    previous_alert_rate: float | None = None
     code_version: str
     sha256: str
     size: int  # bytes
@@ -76,6 +83,23 @@ class ModelVersion:
             fix = "An administrator of the tenant must accept it first."
         raise NotServable(f"Version {self.number} is {self.state.value}.", fix=fix, state=self.state.value)
 
+    @property
+    def alert_rate(self) -> float:
+        """In force."""
+        return rate_in_force(self.summary, self.moved_alert_rate)
+
+    @property
+    def former_alert_rate(self) -> float:
+        """What an undo goes back to. Raises NoFormerThreshold."""
+        if self.previous_alert_rate is None:
+            raise NoFormerThreshold("There is nothing to undo.", fix="Move the version's threshold first.")
+        return self.previous_alert_rate
+
+    def move_threshold(self, alert_rate: float) -> None:
+        """The rate that was in force is kept. Raises NotServable."""
+        self.require_servable()
+        self.previous_alert_rate, self.moved_alert_rate = self.alert_rate, alert_rate
+
     def accept(self) -> None:
         """Out of quarantine. Raises NotQuarantined."""
         if self.state is not VersionState.QUARANTINED:
@@ -89,3 +113,8 @@ class ModelVersion:
         if self.state is VersionState.QUARANTINED:
             self.require_servable()
         self.state = VersionState.ARCHIVED if archived else VersionState.READY
+
+
+def rate_in_force(summary: Mapping[str, Any], moved: float | None) -> float:
+    """``moved``: None where the threshold is the one of the training."""
+    return float(summary["alert_rate"]) if moved is None else moved

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.domain.ids import TenantId
@@ -13,11 +13,12 @@ from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
 from core.infrastructure.keyset import Order, newest_first, total_of
 from core.infrastructure.sql import of_tenant
-from machine_learning.application.registry.ports import AliasMove, ModelView, VersionView
+from machine_learning.application.registry.ports import AliasMove, ModelView, ThresholdMove, VersionView
 from machine_learning.domain.registry.model import no_model
 from machine_learning.domain.registry.reference import ModelReference
+from machine_learning.domain.registry.version import rate_in_force
 from machine_learning.infrastructure.registry.sql import named, no_version
-from machine_learning.infrastructure.registry.tables import models, moves, runs, versions
+from machine_learning.infrastructure.registry.tables import models, moves, runs, threshold_moves, versions
 
 SHOWN_VERSIONS = 10  # of each model in a list; all of them have a list of their own
 
@@ -30,7 +31,14 @@ SORTS: dict[str, tuple[Any, bool]] = {
 VERSIONS: Order[VersionView] = Order(
     "versions", ((versions.c.number, True), (versions.c.id, True)), lambda view: (view.number, view.id)
 )
-MOVES: Order[Row[Any]] = newest_first("alias-moves", moves.c.at, moves.c.id, lambda row: (row.at, row.id))
+MOVES: Mapping[type[Any], tuple[Table, Order[Row[Any]]]] = {
+    kind: (table, newest_first(name, table.c.at, table.c.id, lambda row: (row.at, row.id)))
+    for kind, table, name in (
+        (AliasMove, moves, "alias-moves"),
+        (ThresholdMove, threshold_moves, "threshold-moves"),
+    )
+}
+M = TypeVar("M", AliasMove, ThresholdMove)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +118,37 @@ class SqlModelQueries:
         count: Counting | None = None,
     ) -> Page[AliasMove]:
         """Newest first. Raises ModelNotFound, InvalidCursor."""
+        return self._moves(AliasMove, tenant_id, reference, cut=(limit, cursor, count))
+
+    def threshold_moves(
+        self,
+        tenant_id: TenantId,
+        reference: str,
+        *,
+        limit: int,
+        cursor: str | None,
+        count: Counting | None = None,
+    ) -> Page[ThresholdMove]:
+        """Newest first. Raises ModelNotFound, InvalidCursor."""
+        return self._moves(ThresholdMove, tenant_id, reference, cut=(limit, cursor, count))
+
+    def _moves(
+        self,
+        kind: type[M],
+        tenant_id: TenantId,
+        reference: str,
+        *,
+        cut: tuple[int, str | None, Counting | None],
+    ) -> Page[M]:
+        table, order = MOVES[kind]
+        limit, cursor, count = cut
         with self.database.of_tenant(tenant_id) as session:
             model = _model_row(session, tenant_id, reference)
-            mine = of_tenant(select(moves).where(moves.c.model_id == model.id), tenant_id)
-            rows = session.execute(MOVES.cut(mine, limit, cursor)).all()
-            page = MOVES.page(rows, limit, total_of(session, mine, count))
-        fields = AliasMove.__dataclass_fields__
-        return page.of([AliasMove(**{name: getattr(row, name) for name in fields}) for row in page.items])
+            mine = of_tenant(select(table).where(table.c.model_id == model.id), tenant_id)
+            rows = session.execute(order.cut(mine, limit, cursor)).all()
+            page = order.page(rows, limit, total_of(session, mine, count))
+        fields = kind.__dataclass_fields__
+        return page.of([kind(**{name: getattr(row, name) for name in fields}) for row in page.items])
 
 
 def _model_row(session: Session, tenant_id: TenantId, reference: str) -> Row[Any]:
@@ -162,9 +194,10 @@ def _versions(tenant_id: TenantId) -> Select[Any]:
 
 
 def _version_view(row: Row[Any]) -> VersionView:
-    fields = VersionView.__dataclass_fields__.keys() - {"aliases"}
+    fields = VersionView.__dataclass_fields__.keys() - {"aliases", "alert_rate"}
     values: dict[str, Any] = {name: getattr(row, name) for name in fields}
-    return VersionView(**values, aliases=_names(row.aliases, row.number))
+    rate = rate_in_force(row.summary, row.moved_alert_rate)
+    return VersionView(**values, aliases=_names(row.aliases, row.number), alert_rate=rate)
 
 
 def _names(aliases: Mapping[str, int], number: int) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Loaded models of the registry, kept for as long as there is room."""
+"""Loaded models of the registry, kept for as long as there is room; served with the threshold in force."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from core.domain.ids import TenantId
 from core.infrastructure.database import Database
 from core.infrastructure.sql import of_tenant
 from machine_learning.application.registry.queries import CacheFigures
-from machine_learning.application.registry.stored_models import StoredModels
+from machine_learning.application.registry.stored_models import StoredModels, at_alert_rate
 from machine_learning.domain.registry.ids import ModelVersionId
 from machine_learning.domain.registry.model import CHAMPION, AliasNotFound, no_model
 from machine_learning.domain.registry.reference import ModelReference
@@ -33,7 +33,11 @@ class _Meaning:
     reference: str
     sha256: str
     size: int
+    alert_rate: float | None  # None: the file's
     until: float  # by the stopwatch
+
+    def served(self, fitted: FittedModel) -> ServedModel:
+        return ServedModel(self.version_id, self.reference, at_alert_rate(fitted, self.alert_rate))
 
 
 @dataclass(slots=True)
@@ -59,7 +63,7 @@ class CachedModels:
         meaning = self._meanings.get((tenant_id, reference))
         if meaning is None or self.stopwatch() >= meaning.until:
             meaning = self._resolved(tenant_id, reference)
-        return ServedModel(meaning.version_id, meaning.reference, self._load(tenant_id, meaning))
+        return meaning.served(self._load(tenant_id, meaning))
 
     def remembered(self, tenant_id: TenantId, reference: str) -> ServedModel | None:
         """As ``served``, where that was asked a moment ago and the model is loaded; does no I/O."""
@@ -72,7 +76,7 @@ class CachedModels:
                 return None
             self._loaded.move_to_end(meaning.sha256)
             self.figures.hits += 1
-        return ServedModel(meaning.version_id, meaning.reference, kept[0])
+        return meaning.served(kept[0])
 
     def slug(self, tenant_id: TenantId, reference: str) -> str:
         """Raises ModelNotFound."""
@@ -92,6 +96,7 @@ class CachedModels:
             f"{model.slug}:{version.number}",
             version.sha256,
             int(version.size * WHOLE_FILE),
+            version.moved_alert_rate,
             self.stopwatch() + FRESH_S,
         )
         if len(self._meanings) >= MOST_REFERENCES:

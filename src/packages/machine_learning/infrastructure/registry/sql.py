@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.domain.ids import new_id
 from core.infrastructure.sql import Duplicate, Owned, SqlUnitOfWork, is_duplicate
-from machine_learning.application.registry.ports import AliasMove
+from machine_learning.application.registry.ports import AliasMove, ThresholdMove
 from machine_learning.domain.registry.ids import EvaluationId, ModelId, ModelVersionId, TrainingRunId
 from machine_learning.domain.registry.model import Model, no_model
 from machine_learning.domain.registry.reference import ModelReference
@@ -20,9 +20,17 @@ from machine_learning.domain.registry.training import (
     TrainingRunNotFound,
 )
 from machine_learning.domain.registry.version import ModelVersion, VersionNotFound
-from machine_learning.infrastructure.registry.tables import evaluations, models, moves, runs, versions
+from machine_learning.infrastructure.registry.tables import (
+    evaluations,
+    models,
+    moves,
+    runs,
+    threshold_moves,
+    versions,
+)
 
 A = TypeVar("A", bound=Owned)
+MOST_AWAITED = 20  # evaluations that are not done, or failed, before one that is
 
 
 class SqlRegistryUnitOfWork(SqlUnitOfWork):
@@ -76,6 +84,12 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
             raise EvaluationNotFound("It was deleted with its version, or never was.")
         return found
 
+    def latest_evaluation(self, version: ModelVersion) -> StoredEvaluation | None:
+        newest = evaluations.c.created_at.desc(), evaluations.c.id.desc()
+        wanted = select(StoredEvaluation).where(evaluations.c.version_id == version.id).order_by(*newest)
+        found = self.session.scalars(self.mine(wanted.limit(MOST_AWAITED)))
+        return next((each for each in found if each.document), None)
+
     def add(self, aggregate: Owned) -> None:
         super().add(aggregate)
         try:
@@ -85,9 +99,10 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
                 raise Duplicate("Someone else stored the same just now.", fix="Repeat.") from error
             raise
 
-    def record_move(self, move: AliasMove) -> None:
+    def record_move(self, move: AliasMove | ThresholdMove) -> None:
         row = asdict(move) | {"id": new_id(), "tenant_id": self.tenant_id}
-        self.session.execute(insert(moves).values(row))
+        table = moves if isinstance(move, AliasMove) else threshold_moves
+        self.session.execute(insert(table).values(row))
 
     def delete(self, aggregate: Model | ModelVersion) -> None:
         self.session.delete(aggregate)

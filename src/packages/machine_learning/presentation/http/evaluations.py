@@ -1,5 +1,6 @@
 """Versions measured on labelled datasets."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -7,13 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.application.quota import QuotaExceeded
 from core.domain.actor import Actor
-from core.domain.errors import Forbidden
+from core.domain.errors import DomainError, Forbidden
 from core.domain.page import InvalidCursor
 from core.presentation.http import Line, Route, requires
 from core.presentation.ids import shown
 from core.presentation.paging import PageOut, Paging
 from core.presentation.problems import pointing_at, responses
-from data_platform.api import ColumnNotInDataset, ConflictingRoles, DatasetNotFound, RolesOutdated
+from data_platform.api import (
+    ColumnNotInDataset,
+    ConflictingRoles,
+    DatasetNotFound,
+    InvalidLabel,
+    RolesOutdated,
+)
+from machine_learning.application.evaluate_model import NoLabelColumn
 from machine_learning.domain.registry.ids import EvaluationId
 from machine_learning.domain.registry.model import ModelNotFound
 from machine_learning.domain.registry.training import EvaluationNotFound
@@ -31,6 +39,11 @@ from machine_learning.presentation.http.views import EvaluationOut
 
 router = APIRouter(route_class=Route, tags=["models"])
 Reader = Annotated[Actor, requires("models:read")]
+LABEL_REFUSALS = (ColumnNotInDataset, ConflictingRoles, InvalidLabel, NoLabelColumn)
+PLACES: Mapping[type[DomainError], str] = {
+    **dict.fromkeys(LABEL_REFUSALS, "#/label"),
+    RolesOutdated: "#/dataset",
+}
 EVALUATIONS = "/models/{model}/versions/{number}/evaluations"
 
 
@@ -59,9 +72,7 @@ class EvaluationBody(BaseModel):
         VersionNotFound,
         DatasetNotFound,
         NotServable,
-        ColumnNotInDataset,
-        ConflictingRoles,
-        RolesOutdated,
+        *PLACES,
     ),
 )
 def evaluate_version(
@@ -73,9 +84,7 @@ def evaluate_version(
     response: Response,
 ) -> EvaluationOut:
     """Average precision (PR) first, area under ROC, precision, recall, each with its 95 % interval."""
-    with pointing_at(
-        {ColumnNotInDataset: "#/label", ConflictingRoles: "#/label", RolesOutdated: "#/dataset"}
-    ):
+    with pointing_at(PLACES):
         asked = registry.start_evaluation(actor, model, number=number, dataset=body.dataset, label=body.label)
     accepted(response, f"{BASE}/models/{model}/versions/{number}/evaluations/{shown('evl', asked.id)}")
     return EvaluationOut.of(registry.evaluations.evaluation(actor.tenant_id, asked.version_id, asked.id))

@@ -10,6 +10,7 @@ from anomaly_detection.api import (
     CannotBeSaved,
     DetectorConfiguration,
     InvalidParameter,
+    TooFewRows,
     UnknownAlgorithm,
 )
 from core.application.quota import QuotaExceeded
@@ -24,6 +25,7 @@ from data_platform.api import (
     ColumnNotInDataset,
     ConflictingRoles,
     DatasetNotFound,
+    InvalidLabel,
     MissingPolicy,
     RolesOutdated,
 )
@@ -47,6 +49,8 @@ PLACES: Mapping[type[DomainError], str] = {
     ColumnNotInDataset: "#/columns/{role}",
     ConflictingRoles: "#/columns",
     RolesOutdated: "#/dataset",
+    TooFewRows: "#/dataset",
+    InvalidLabel: "#/columns/label",
 }
 
 

@@ -129,6 +129,7 @@ def accept_version(
     | {200: {"content": {"application/octet-stream": {}}, "description": "The file `import` takes."}},
 )
 def download_version(model: ModelPath, number: NumberPath, actor: Reader, registry: Registry) -> Response:
+    """With the threshold it was trained with, wherever the version's lies now."""
     return file_of(registry, actor.tenant_id, registry.models.version(actor.tenant_id, model, number))
 
 

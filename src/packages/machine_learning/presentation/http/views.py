@@ -11,6 +11,7 @@ from machine_learning.application.registry.ports import (
     AliasMove,
     EvaluationView,
     ModelView,
+    ThresholdMove,
     TrainingRunView,
     VersionView,
 )
@@ -43,7 +44,9 @@ class LineageOut(BaseModel):
 
 
 class ModelVersionOut(BaseModel):
-    """``summary``: algorithm's parameters, rows, threshold. ``metrics``: on labels, None without an evaluation."""
+    """``summary``: algorithm's parameters, rows, threshold, as it was trained. ``alert_rate``: the one in force;
+    ``previous_alert_rate``: what an undo of the threshold's last move goes back to. ``metrics``: on labels at the threshold
+    in force, None without an evaluation."""
 
     id: VersionIdOut
     model: str
@@ -54,6 +57,8 @@ class ModelVersionOut(BaseModel):
     algorithm: str
     summary: dict[str, Any]
     metrics: dict[str, Any] | None
+    alert_rate: float
+    previous_alert_rate: float | None
     lineage: LineageOut
     sha256: str
     size: int
@@ -129,8 +134,10 @@ class TrainingRunOut(BaseModel):
 
 
 class EvaluationOut(BaseModel):
-    """``document``: every measure with the ends of its 95 % interval, average precision first; in ``curve`` how many
-    anomalies and normal rows score at least each of up to 200 thresholds."""
+    """``document``: every measure with the ends of its 95 % interval, average precision first, at the threshold of
+    ``model_alert_rate``; in ``curve`` how many anomalies and normal rows score at least each of up to 200 thresholds; in
+    ``segments`` the values of columns where it does worst; in ``explanation`` the mean absolute contribution of each column
+    to the scores of up to 500 flagged rows."""
 
     id: EvaluationIdOut
     version_id: VersionIdOut
@@ -165,6 +172,22 @@ class AliasMoveOut(BaseModel):
     @classmethod
     def of(cls, move: AliasMove) -> Self:
         own = ("alias", "before", "after", "reason", "at")
+        return cls(**{name: getattr(move, name) for name in own}, moved_by=MakerOut.model_validate(move))
+
+
+class ThresholdMoveOut(BaseModel):
+    """``before`` and ``after`` are alert rates of the version of that number; ``reason`` is moved or undone."""
+
+    number: int
+    before: float
+    after: float
+    reason: str
+    moved_by: MakerOut
+    at: datetime
+
+    @classmethod
+    def of(cls, move: ThresholdMove) -> Self:
+        own = ("number", "before", "after", "reason", "at")
         return cls(**{name: getattr(move, name) for name in own}, moved_by=MakerOut.model_validate(move))
 
 

@@ -154,7 +154,10 @@ def _rollback_page(
 ) -> Response:
     """Raises NoFormerChampion."""
     if not model.former_champions:
-        raise NoFormerChampion(f"{model.slug} never had another champion.", fix="Promote a version.")
+        raise NoFormerChampion(
+            f"No champion before the present one of {model.slug} is left to go back to.",
+            fix="Promote a version.",
+        )
     tenant_id, former = visit.actor.tenant_id, model.former_champions[-1]
     held = model.aliases.get(CHAMPION)
     page = Confirmation(

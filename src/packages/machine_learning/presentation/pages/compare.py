@@ -13,7 +13,8 @@ from core.presentation.visit import Here, Visit
 from machine_learning.api import ModelRegistry, ModelView, VersionView
 from machine_learning.application.registry.compare_versions import ComparedFact, NothingToCompare, compared
 from machine_learning.presentation.pages.downloads import MEASURES
-from machine_learning.presentation.pages.evaluated import Evaluated, precision_chart, roc_chart
+from machine_learning.presentation.pages.evaluated import Evaluated
+from machine_learning.presentation.pages.evaluated_charts import precision_chart, roc_chart
 from machine_learning.presentation.pages.evaluation import Measuring, chosen_evaluation
 from machine_learning.presentation.pages.shared import (
     ModelPath,
@@ -71,15 +72,20 @@ def _page(
     visit: Visit, registry: ModelRegistry, model: ModelView, versions: Sequence[VersionView]
 ) -> ComparePage:
     facts = [fact for fact in compared(versions) if fact.group != "metrics"]
+    rows = [(_name(fact), [_value(fact.name, value) for value in fact.values]) for fact in facts]
+    differing = [row for row, fact in zip(rows, facts, strict=True) if fact.differs]
+    measures = _measures(versions)
+    measured = [row for row in measures if len(set(row[1])) > 1]
+    alike = [row for row in (*rows, *measures) if row not in differing and row not in measured]
     curves = _curves(visit, registry, versions)
     numbers = ", ".join(str(version.number) for version in versions)
     return ComparePage(
         title=f"{model.name}: versions {numbers}",
         actions=_actions(visit, model, versions),
         notices=tuple(_notices(versions, curves)),
-        measures=_measures(versions),
-        differs=_table("differs", "What differs", versions, [fact for fact in facts if fact.differs]),
-        alike=_table("alike", "What is alike", versions, [fact for fact in facts if not fact.differs]),
+        measures=_drawn("measures", "Measures with 95 % bootstrap intervals", versions, measured),
+        differs=_drawn("differs", "What differs", versions, differing),
+        alike=_drawn("alike", "What is alike", versions, alike),
         precision=precision_chart(visit, curves) if curves else None,
         roc=roc_chart(visit, curves) if curves else None,
     )
@@ -112,20 +118,15 @@ def _notices(versions: Sequence[VersionView], curves: Sequence[Evaluated]) -> li
     return notices
 
 
-def _measures(versions: Sequence[VersionView]) -> Table:
-    rows: list[tuple[str, list[str]]] = [("Measured on", [_source(version.metrics) for version in versions])]
+def _measures(versions: Sequence[VersionView]) -> list[tuple[str, list[str]]]:
+    rows = [("Measured on", [_source(version.metrics) for version in versions])]
     for name, title in MEASURES.items():
         rows.append((title, [interval((version.metrics or {}).get(name)) for version in versions]))
-    return _drawn("measures", "Measures with 95 % bootstrap intervals", versions, rows)
+    return rows
 
 
 def _source(metrics: Mapping[str, Any] | None) -> str:
     return f"{metrics['dataset']} version {metrics['number']}" if metrics else "no labels"
-
-
-def _table(id_: str, caption: str, versions: Sequence[VersionView], facts: Sequence[ComparedFact]) -> Table:
-    rows = [(_name(fact), [_value(fact.name, value) for value in fact.values]) for fact in facts]
-    return _drawn(id_, caption, versions, rows)
 
 
 def _drawn(

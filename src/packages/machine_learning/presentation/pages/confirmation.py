@@ -35,7 +35,9 @@ def answered(visit: Visit, model: ModelView, page: Confirmation, error: DomainEr
     fields = refused(page.fields, error) if error else page.fields
     notice = problem(fields, error)
     if isinstance(error, Conflict):
-        text = f"{error.detail} Below is how it is now."
+        entered = any(field.value for field in fields)
+        below = "what you entered: send it again to replace what is there" if entered else "how it is now"
+        text = f"{error.detail} Below is {below}."
         notice = Notice(kind="error", title=error.title, text=text)
     page = replace(page, fields=fields, problem=notice, cancel_href=visit.url("models", model.slug))
     status = 409 if isinstance(error, Conflict) else 422 if error else 200
@@ -73,7 +75,7 @@ def _facts(version: VersionView) -> Iterator[tuple[str, str]]:
     yield "Version", f"version {version.number}"
     yield "Algorithm", version.algorithm
     yield "Learned from", f"{version.dataset or 'an imported file'}, {summary['rows']:,} rows"
-    yield "Flags", percent(summary["alert_rate"])
+    yield "Flags", percent(version.alert_rate)
     for name, value in summary.get("parameters", {}).items():
         yield f"Parameter {name}", str(value)
     if metrics is None:
@@ -84,4 +86,4 @@ def _facts(version: VersionView) -> Iterator[tuple[str, str]]:
         f"{metrics['dataset']} version {metrics['number']}, {metrics['anomalies']:,} anomalies",
     )
     for title, name in (("PR AUC", "average_precision"), ("Precision", "precision"), ("Recall", "recall")):
-        yield title, interval(metrics[name])
+        yield title, interval(metrics.get(name))

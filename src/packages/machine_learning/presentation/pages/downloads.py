@@ -50,7 +50,9 @@ def lines(version: VersionView) -> Iterator[str]:
     yield f"- Algorithm: {version.algorithm}"
     yield f"- Learned from: {version.dataset or 'an imported file'}, {summary['rows']:,} rows ({summary['rows_fitted']:,} fitted)"
     yield f"- Features: {summary['features']}"
-    yield f"- Flags: {percent(summary['alert_rate'])} of rows like those it learned from"
+    yield f"- Flags: {percent(version.alert_rate)} of rows like those it learned from"
+    if version.alert_rate != version.trained_alert_rate:
+        yield f"- Threshold: moved; the file flags {percent(version.trained_alert_rate)}, as it was trained"
     yield f"- Seed: {summary['seed']}; release: {version.code_version}"
     yield f"- File: {version.size:,} bytes, SHA-256 {version.sha256}"
     yield f"- Made: {version.created_at:%Y-%m-%d %H:%M} UTC; state: {version.state}"
@@ -74,7 +76,9 @@ def lines(version: VersionView) -> Iterator[str]:
             f"{metrics['rows']:,} rows, {metrics['anomalies']:,} anomalies. Intervals: 95 %, bootstrap."
         )
         yield ""
-        yield from (f"- {title}: {interval(metrics[name])}" for name, title in MEASURES.items())
+        yield from (
+            f"- {title}: {interval(metrics[name])}" for name, title in MEASURES.items() if name in metrics
+        )
     yield ""
     yield "## Columns"
     yield ""

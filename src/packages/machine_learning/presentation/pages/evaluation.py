@@ -6,26 +6,35 @@ from dataclasses import dataclass
 from anomaly_detection.api import rarity_of
 from core.domain.public_ids import shown
 from core.presentation.charts.chart import Chart
-from core.presentation.parts import EmptyState, Field, Link, Notice, Option, Tab
+from core.presentation.parts import EmptyState, Field, Link, Notice, Option, Tab, Table
 from core.presentation.parts import Figure as Card
 from core.presentation.visit import Visit
 from machine_learning.api import ModelRegistry, ModelView, VersionView
 from machine_learning.application.registry.ports import EvaluationView
-from machine_learning.presentation.pages.evaluated import (
-    Evaluated,
+from machine_learning.presentation.pages.evaluated import FLAGGED_AT, Evaluated
+from machine_learning.presentation.pages.evaluated_charts import (
     alert_chart,
     precision_chart,
     roc_chart,
     score_charts,
 )
+from machine_learning.presentation.pages.explanation import contributions_chart, segments_table
 from machine_learning.presentation.pages.shared import interval
 from machine_learning.presentation.pages.threshold import (
     Choice,
     ThresholdPart,
+    may_move,
+    threshold_field,
     threshold_fields,
+    threshold_href,
     threshold_part,
 )
 
+RECUT = Notice(
+    title="Measured before the threshold was moved",
+    text="Counts are read off that measurement, so a few rows may be missing from them, and precision and recall stand "
+    "here only where it tells them exactly. Evaluate anew for all of them.",
+)
 FEW = 30  # anomalies; with fewer the curves jump with each of them
 MOST_SOURCES = 20
 
@@ -37,6 +46,7 @@ class EvaluationPart:
     source: str
     sources: tuple[Tab, ...]
     few: Notice | None
+    recut: Notice | None
     other: Notice | None
     figures: tuple[Card, ...]
     precision: Chart
@@ -47,6 +57,8 @@ class EvaluationPart:
     fields: tuple[Field, ...]
     result: ThresholdPart
     scores: tuple[Chart, ...]
+    contributions: Chart | None
+    segments: Table | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,8 @@ class UnmeasuredPart:
 
     empty: EmptyState
     alerts: Chart
+    action: str  # of the form that moves the threshold; empty for who may not
+    threshold: Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +116,7 @@ def evaluation_part(
         source=one.source,
         sources=_sources(visit, evaluations, chosen),
         few=_few(one),
+        recut=RECUT if one.is_recut else None,
         other=_other_rows(one, beside),
         figures=_figures(one),
         precision=precision_chart(visit, compared, threshold=choice.threshold),
@@ -110,8 +125,10 @@ def evaluation_part(
         hidden=tuple(hidden.items()),
         threshold=threshold,
         fields=tuple(fields),
-        result=threshold_part(visit, version, one, choice),
+        result=threshold_part(visit, version, one, choice, source=hidden["source"]),
         scores=score_charts(visit, one, threshold=choice.threshold),
+        contributions=contributions_chart(visit, one),
+        segments=segments_table(one),
     )
 
 
@@ -130,7 +147,9 @@ def unmeasured_part(visit: Visit, version: VersionView) -> UnmeasuredPart:
         f"{how}What is known without labels is how many rows it flags.",
         actions=tuple(actions),
     )
-    return UnmeasuredPart(empty, alert_chart(visit, version, rarity_of))
+    action = threshold_href(visit, version) if may_move(visit, version) else ""
+    field = threshold_field(FLAGGED_AT, lowest=1, highest=99)
+    return UnmeasuredPart(empty, alert_chart(visit, version, rarity_of), action, field)
 
 
 def other_versions(model: ModelView, version: VersionView, chosen: int | None) -> tuple[Option, ...]:
@@ -187,12 +206,8 @@ def _figures(one: Evaluated) -> tuple[Card, ...]:
     )
     cards = []
     for name, key, note in names:
-        estimate = one.document[key]
-        cards.append(
-            Card(
-                name=name,
-                value=f"{estimate['value']:.3g}",
-                note=f"{interval(estimate).partition(' ')[2]} {note}",
-            )
-        )
+        estimate = one.metrics.get(key)
+        if estimate is not None:
+            bounds = interval(estimate).partition(" ")[2]
+            cards.append(Card(name=name, value=f"{estimate['value']:.3g}", note=f"{bounds} {note}"))
     return tuple(cards)

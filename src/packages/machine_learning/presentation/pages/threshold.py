@@ -5,14 +5,15 @@ from typing import Annotated
 
 from fastapi import Query
 
-from anomaly_detection.api import rarity_of
+from anomaly_detection.api import InvalidThreshold, rate_at_score
 from core.domain.errors import BadRequest
 from core.presentation.charts.chart import Chart
-from core.presentation.parts import Column, Field, Option, Row, Table, Text
+from core.presentation.parts import Button, Column, Field, Option, Row, Table, Text
 from core.presentation.visit import Visit
 from machine_learning.api import Confusion, VersionView
 from machine_learning.domain.score_curve import WHOLE, Costs
-from machine_learning.presentation.pages.evaluated import FLAGGED_AT, Evaluated, cost_chart
+from machine_learning.presentation.pages.evaluated import FLAGGED_AT, Evaluated
+from machine_learning.presentation.pages.evaluated_charts import cost_chart
 from machine_learning.presentation.pages.shared import percent
 
 Figure = Annotated[str, Query(max_length=20)]
@@ -59,12 +60,14 @@ def figure(name: str, text: str, usual: float, *, highest: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdPart:
-    """``sentence`` says all; ``train_href`` leads to a training with this alert rate."""
+    """``sentence`` says all; ``apply_href`` leads to the question whether to keep it, ``train_href`` to a training with this
+    alert rate."""
 
     sentence: str
     compared: str
     confusion: Table
     cost: Chart
+    apply_href: str
     train_href: str
 
 
@@ -72,15 +75,7 @@ def threshold_fields(choice: Choice, others: tuple[Option, ...]) -> tuple[Field,
     """The first one is the threshold."""
     costs = choice.costs
     return (
-        Field(
-            name="threshold",
-            label="Threshold (score)",
-            kind="number",
-            value=str(choice.score),
-            lowest="0",
-            highest=str(WHOLE),
-            step="1",
-        ),
+        threshold_field(choice.score),
         Field(
             name="cost_fp",
             label="Cost of a false alarm",
@@ -101,13 +96,29 @@ def threshold_fields(choice: Choice, others: tuple[Option, ...]) -> tuple[Field,
     )
 
 
-def threshold_part(visit: Visit, version: VersionView, one: Evaluated, choice: Choice) -> ThresholdPart:
+def threshold_field(score: int, *, lowest: int = 0, highest: int = WHOLE) -> Field:
+    return Field(
+        name="threshold",
+        label="Threshold (score)",
+        kind="number",
+        value=str(score),
+        lowest=str(lowest),
+        highest=str(highest),
+        step="1",
+    )
+
+
+def threshold_part(
+    visit: Visit, version: VersionView, one: Evaluated, choice: Choice, *, source: str
+) -> ThresholdPart:
+    """``source``: the evaluation's id, as it stands in addresses."""
     found, now = one.curve.at(choice.threshold), one.curve.at(FLAGGED_AT / WHOLE)
     return ThresholdPart(
         sentence=_sentence(found, choice, one.curve.rows),
         compared=_compared(found, now),
         confusion=_confusion(found),
         cost=cost_chart(visit, one, choice.costs, threshold=choice.threshold),
+        apply_href=_apply_href(visit, version, choice, source),
         train_href=_train_href(visit, version, choice),
     )
 
@@ -151,13 +162,47 @@ def _confusion(found: Confusion) -> Table:
     )
 
 
-def _train_href(visit: Visit, version: VersionView, choice: Choice) -> str:
-    """Empty where there is nothing to train on or the threshold would flag more than half or less than anything."""
-    rate = rarity_of(float(version.summary["alert_rate"]), choice.threshold)
-    if not visit.may("models:train") or version.dataset is None or not 1e-6 <= rate <= 0.5:
+def undo_of(visit: Visit, version: VersionView) -> Button | None:
+    """Of the last move of the version's threshold."""
+    if version.previous_alert_rate is None or not may_move(visit, version):
+        return None
+    return Button(
+        text=f"Undo: flag {percent(version.previous_alert_rate)} again",
+        action=threshold_href(visit, version, "undo"),
+        values=(("read", str(version.version)),),
+    )
+
+
+def may_move(visit: Visit, version: VersionView) -> bool:
+    return visit.may("models:write") and version.state == "ready"
+
+
+def threshold_href(visit: Visit, version: VersionView, *steps: str, **query: object) -> str:
+    return visit.url("models", version.model, "versions", str(version.number), "threshold", *steps, **query)
+
+
+def _apply_href(visit: Visit, version: VersionView, choice: Choice, source: str) -> str:
+    """Empty for who may not, and where it is there already or cannot be."""
+    if not may_move(visit, version) or _wished_rate(version, choice) is None:
         return ""
-    if choice.score == FLAGGED_AT:
+    return threshold_href(visit, version, threshold=choice.score, source=source)
+
+
+def _train_href(visit: Visit, version: VersionView, choice: Choice) -> str:
+    """Empty where there is nothing to train on as well."""
+    rate = _wished_rate(version, choice)
+    if rate is None or not visit.may("models:train") or version.dataset is None:
         return ""
     return visit.url(
         "models", "new", of=f"{version.model}:{version.number}", contamination=f"{100 * rate:.3g}"
     )
+
+
+def _wished_rate(version: VersionView, choice: Choice) -> float | None:
+    """None for the threshold in force, and for one that would flag more than half or less than anything."""
+    if choice.score == FLAGGED_AT:
+        return None
+    try:
+        return rate_at_score(version.alert_rate, choice.threshold)
+    except InvalidThreshold:
+        return None

@@ -6,14 +6,20 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Response
 
-from anomaly_detection.api import CannotBeSaved, DetectorConfiguration, UnknownAlgorithm
+from anomaly_detection.api import (
+    CannotBeSaved,
+    DetectorConfiguration,
+    TooFewRows,
+    UnknownAlgorithm,
+    check_rows,
+)
 from core.domain.errors import DomainError, Forbidden, Invalid, NotFound, TooMany
 from core.presentation.forms import problem, refused
 from core.presentation.http import from_state, requires
 from core.presentation.page_routes import Form, Posted
 from core.presentation.parts import EmptyState, Field, Link, Notice, Option
 from core.presentation.visit import Here, Visit
-from data_platform.api import ConflictingRoles, DatasetNotFound, Datasets, RolesOutdated
+from data_platform.api import ConflictingRoles, DatasetNotFound, Datasets, InvalidLabel, RolesOutdated
 from machine_learning.api import ModelRegistry, VersionView
 from machine_learning.application.registry.queries import ModelQueries
 from machine_learning.domain.registry.model import InvalidModelName
@@ -37,6 +43,7 @@ PLACES: Mapping[type[DomainError], str] = {
     InvalidModelName: "name",
     ConflictingRoles: "label",
     RolesOutdated: "label",
+    InvalidLabel: "label",
     CannotBeSaved: "algorithm",
 }
 
@@ -84,7 +91,7 @@ def new_model(
     try:
         entry = registry.catalogue.algorithm(algorithm)
         columns = _columns(visit, datasets, dataset)
-    except (UnknownAlgorithm, NotFound) as error:
+    except (UnknownAlgorithm, NotFound, TooFewRows) as error:
         return _choose(
             visit, registry, datasets, dataset=dataset, algorithm=algorithm, before=before, error=error
         )
@@ -184,7 +191,7 @@ def _choose(
             algorithm_field(registry, algorithm or "auto"),
         ),
         error or DatasetNotFound(""),
-        at="" if error is None else "dataset" if isinstance(error, NotFound) else "algorithm",
+        at="" if error is None else "algorithm" if isinstance(error, UnknownAlgorithm) else "dataset",
     )
     nothing = EmptyState(
         code="first-use",
@@ -231,8 +238,9 @@ def _page(visit: Visit, asked: Asked, error: DomainError | None = None) -> Respo
 
 
 def _columns(visit: Visit, datasets: Datasets, dataset: str) -> list[str]:
-    """Raises DatasetNotFound, DatasetVersionNotFound."""
+    """Raises DatasetNotFound, DatasetVersionNotFound, TooFewRows."""
     version = datasets.queries.version(visit.actor.tenant_id, dataset, None)
+    check_rows(dataset, version.rows)
     return [str(column["name"]) for column in version.columns]
 
 

@@ -102,7 +102,7 @@ def _acceptance_page(
             "Says it is",
             f"{version.algorithm}, {version.summary['rows']:,} rows, {version.summary['features']} features",
         ),
-        ("Says it flags", percent(version.summary["alert_rate"])),
+        ("Says it flags", percent(version.alert_rate)),
         ("Hash of the file", version.sha256),
         ("Size", f"{version.size:,} bytes"),
     )

@@ -22,7 +22,10 @@ def facts_of(
     else:
         yield "Learned from", Link(f"{version.dataset}: {rows}", visit.url("datasets", version.dataset))
     yield "Features", Text(f"{summary['features']:,}")
-    yield "Flags", Text(f"{percent(summary['alert_rate'])} of rows like those it learned from")
+    flags = f"{percent(version.alert_rate)} of rows like those it learned from"
+    if version.alert_rate != version.trained_alert_rate:
+        flags += f"; {percent(version.trained_alert_rate)} as it was trained, and in its file"
+    yield "Flags", Text(flags)
     seconds = summary.get("fit_seconds")
     yield "Trained", visit.moment(version.created_at)
     who = names(version.user_id, version.key_id)

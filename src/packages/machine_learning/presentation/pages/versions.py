@@ -93,8 +93,8 @@ def listing_of(visit: Visit, model: ModelView) -> Listing[VersionView]:
             ListColumn(
                 title="Flags",
                 name="alert_rate",
-                cell=lambda v: Number(percent(v.summary["alert_rate"]), exact=str(v.summary["alert_rate"])),
-                value=lambda v: v.summary["alert_rate"],
+                cell=lambda v: Number(percent(v.alert_rate), exact=str(v.alert_rate)),
+                value=lambda v: v.alert_rate,
                 numeric=True,
             ),
             ListColumn(

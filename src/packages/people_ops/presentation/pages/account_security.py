@@ -19,6 +19,7 @@ from people_ops.domain.second_factor import NoSecondFactor, SecondFactorInUse, W
 from people_ops.domain.session import NoSuchSession, SessionId
 from people_ops.presentation.pages.account import account_page, own_sessions
 from people_ops.presentation.pages.session import Bundle, request_id, too_many, visitor_of
+from people_ops.presentation.qr_code import QrCode, qr_code
 
 router = APIRouter(
     prefix="/account", route_class=PageRoute, dependencies=[requires(None)], include_in_schema=False
@@ -37,6 +38,7 @@ class EnrolPage:
     problem: Notice | None
     secret: str
     uri: str
+    qr: QrCode | None
     code: Field
 
 
@@ -108,12 +110,13 @@ def end_all(visit: Here, people: Bundle) -> Response:
 
 
 def _enrolling(visit: Visit, secret: str, uri: str, error: DomainError | None = None) -> Response:
-    is_busy = isinstance(error, TooMany)
+    is_busy, uri = isinstance(error, TooMany), uri if uri.startswith("otpauth://") else ""
     (code,) = refused((FIRST_CODE,), error, at="code") if error and not is_busy else (FIRST_CODE,)
     page = EnrolPage(
         problem=too_many(error) if isinstance(error, TooMany) else problem((code,)),
         secret=secret,
-        uri=uri if uri.startswith("otpauth://") else "",
+        uri=uri,
+        qr=qr_code(uri) if uri else None,
         code=code,
     )
     status = 200 if error is None else 429 if is_busy else 422

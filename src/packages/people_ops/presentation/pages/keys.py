@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from fastapi import APIRouter, Response
 
+from core.domain.page import Page
 from core.domain.public_ids import shown
+from core.presentation.filters import Search, filters, nothing
 from core.presentation.forms import problem, refused
 from core.presentation.http import requires
 from core.presentation.listing import Asked, ListColumn, Listing, with_twins
@@ -15,6 +18,7 @@ from core.presentation.parts import (
     Cell,
     EmptyState,
     Field,
+    Filters,
     Link,
     Notice,
     Option,
@@ -25,15 +29,26 @@ from core.presentation.parts import (
 )
 from core.presentation.visit import Here, Visit
 from people_ops.application.api_keys import NewKey, ScopeWithoutRights
-from people_ops.application.ports import KeyView
+from people_ops.application.ports import KeyView, PeopleFilter
 from people_ops.domain.api_key import LONGEST_DAYS, InvalidExpiry
 from people_ops.presentation.keys_http import KeyIn
 from people_ops.presentation.pages.session import Bundle
-from people_ops.presentation.pages.shared import Misfit, fitting, marked, settings_pages, tabs_of
+from people_ops.presentation.pages.shared import (
+    Misfit,
+    fitting,
+    marked,
+    search_field,
+    settings_pages,
+    state_field,
+    tabs_of,
+)
 
 router: APIRouter = settings_pages("keys:read")
 WRITING = [requires("keys:write")]
 DAYS = "90"
+STATES = ("active", "expired", "revoked")
+Sort = Literal["name", "-name", "created_at", "-created_at", "expires_at", "-expires_at"]
+KeyState = Literal["", "active", "expired", "revoked"]
 SCOPES = (
     ("ingest", "Send data and have it scored"),
     ("read", "Read everything: datasets, runs, labels, models"),
@@ -45,6 +60,7 @@ SCOPES = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeysPage:
     tabs: tuple[Tab, ...]
+    filters: Filters
     keys: Table
     new_href: str  # empty: they may not
 
@@ -67,15 +83,23 @@ class KeyMadePage:
 
 
 @with_twins(router, "/keys")
-def keys(visit: Here, people: Bundle, asked: Asked) -> Response:
+def keys(
+    visit: Here,
+    people: Bundle,
+    asked: Asked,
+    q: Search = "",
+    state: KeyState = "",
+    sort: Sort = "-created_at",
+) -> Response:
     tenant_id, listing = visit.actor.tenant_id, _listing(visit)
+    wanted = PeopleFilter(q, state)
+
+    def read(cursor: str | None) -> Page[KeyView]:
+        return people.queries.keys(tenant_id, wanted, sort=sort, limit=asked.limit, cursor=cursor)
+
     if asked.form:
-        return listing.twin(
-            asked.form,
-            lambda cursor: people.queries.keys(tenant_id, limit=asked.limit, cursor=cursor),
-            asked.cursor,
-        )
-    page = people.queries.keys(tenant_id, limit=asked.limit, cursor=asked.cursor)
+        return listing.twin(asked.form, read, asked.cursor)
+    given = filters(visit, (search_field("Name", q), state_field(STATES, state)), sort=sort)
     new_href = visit.url("settings", "keys", "new") if visit.may("keys:write") else ""
     none = EmptyState(
         code="first-use",
@@ -83,7 +107,12 @@ def keys(visit: Here, people: Bundle, asked: Asked) -> Response:
         text="Keys by which programs send and read data appear here, with their last use.",
         actions=(Link("Make a key", new_href),) if new_href else (),
     )
-    context = KeysPage(tabs=tabs_of(visit), keys=listing.table(visit, page, empty=none), new_href=new_href)
+    context = KeysPage(
+        tabs=tabs_of(visit),
+        filters=given,
+        keys=listing.table(visit, read(asked.cursor), empty=nothing(given, "keys", none), sort=sort),
+        new_href=new_href,
+    )
     return visit.page("people_ops/keys.html", context, title="API keys")
 
 
@@ -120,10 +149,17 @@ def _listing(visit: Visit) -> Listing[KeyView]:
             name=name,
             cell=lambda key: at(getattr(key, name)),
             value=lambda key: getattr(key, name),
+            sort="" if name == "last_used_at" else name,
         )
 
     columns: list[ListColumn[KeyView]] = [
-        ListColumn(title="Name", name="name", cell=lambda k: Link(k.name, href(k)), value=lambda k: k.name),
+        ListColumn(
+            title="Name",
+            name="name",
+            cell=lambda k: Link(k.name, href(k)),
+            value=lambda k: k.name,
+            sort="name",
+        ),
         ListColumn(
             title="Begins with", name="start", cell=lambda k: Text(f"{k.start}…"), value=lambda k: k.start
         ),

@@ -1,12 +1,16 @@
 """One of the people of a tenant: their roles, and what takes them out of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter, Response
 
+from core.domain.actor import Actor
 from core.domain.errors import Conflict, DomainError, Forbidden
+from core.domain.ids import UserId
 from core.domain.public_ids import shown
-from core.presentation.forms import problem
+from core.presentation.forms import problem, status_of
 from core.presentation.page_routes import Form
 from core.presentation.parts import Button, Field, Link, Moment, Notice, State, Tab
 from core.presentation.visit import Here, Visit
@@ -25,6 +29,48 @@ from people_ops.presentation.pages.shared import (
 
 router: APIRouter = settings_pages("members:write")
 REFUSALS = (Conflict, Forbidden, NoSuchRole)  # what the page can say, with the form as it was
+Act = Callable[[Actor, UserId], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What asks once more before it is done."""
+
+    link: str
+    title: str  # before the person's e-mail
+    notes: tuple[str, ...]
+    button: str
+
+
+STEPS = {
+    "second-factor": Step(
+        "Take away the second factor",
+        "Take away the second factor of",
+        (
+            "Signing in asks for the password alone, until they set it up again.",
+            "Do it only for somebody you have spoken to: whoever has stolen the password may ask for this, too.",
+        ),
+        "Take it away",
+    ),
+    "remove": Step(
+        "Remove",
+        "Remove",
+        (
+            "They are out at once, from this tenant alone; what they made stays.",
+            "Invite them again to let them back in.",
+        ),
+        "Remove",
+    ),
+    "erase": Step(
+        "Erase",
+        "Erase",
+        (
+            "They are out at once, and what is personal of them is deleted: name, e-mail, addresses in the audit log.",
+            "What they made stays, without their name. This cannot be undone.",
+        ),
+        "Erase",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +97,9 @@ def show(member: OneMember, visit: Here, people: Bundle) -> Response:
 
 @router.post("/people/{member}")
 def change_roles(member: OneMember, visit: Here, form: Form, people: Bundle) -> Response:
-    roles, version = form.all("roles"), form.text("version")
+    roles = form.all("roles")
     try:
-        people.change_member(
-            visit.actor, member, roles=roles, version=int(version) if version.isdecimal() else None
-        )
+        people.change_member(visit.actor, member, roles=roles, version=form.version)
     except REFUSALS as error:
         found = people.queries.member(visit.actor.tenant_id, member)
         return _page(visit, people, found, error, roles=roles)
@@ -64,101 +108,63 @@ def change_roles(member: OneMember, visit: Here, form: Form, people: Bundle) -> 
 
 @router.post("/people/{member}/disable")
 def disable(member: OneMember, visit: Here, people: Bundle) -> Response:
-    return _switched(visit, people, member, disabled=True)
+    said = "They may not sign in any more, and their sessions have ended."
+    act = partial(people.change_member, disabled=True)
+    return _done(visit, people, member, act, _at(visit, member), said)
 
 
 @router.post("/people/{member}/enable")
 def enable(member: OneMember, visit: Here, people: Bundle) -> Response:
-    return _switched(visit, people, member, disabled=False)
+    act = partial(people.change_member, disabled=False)
+    return _done(visit, people, member, act, _at(visit, member), "They may sign in again.")
 
 
 @router.get("/people/{member}/second-factor")
-def confirm_reset(member: OneMember, visit: Here, people: Bundle) -> Response:
+@router.get("/people/{member}/remove")
+@router.get("/people/{member}/erase")
+def confirm(member: OneMember, visit: Here, people: Bundle) -> Response:
     found = people.queries.member(visit.actor.tenant_id, member)
-    notes = (
-        "Signing in asks for the password alone, until they set it up again.",
-        "Do it only for somebody you have spoken to: whoever has stolen the password may ask for this, too.",
+    name = visit.request.url.path.rpartition("/")[2]
+    step = STEPS[name]
+    page = ConfirmPage(
+        title=f"{step.title} {found.email}",
+        notes=step.notes,
+        action=_at(visit, member, name),
+        button=step.button,
+        back=Link("Cancel", _at(visit, member)),
     )
-    return _confirm(visit, found, "second-factor", f"Take away the second factor of {found.email}", notes)
+    return confirm_page(visit, page)
 
 
 @router.post("/people/{member}/second-factor")
 def reset(member: OneMember, visit: Here, people: Bundle) -> Response:
-    try:
-        people.reset_second_factor(visit.actor, member)
-    except REFUSALS as error:
-        return _page(visit, people, people.queries.member(visit.actor.tenant_id, member), error)
-    return visit.go(_at(visit, member), "The second factor is taken away.")
-
-
-@router.get("/people/{member}/remove")
-def confirm_removal(member: OneMember, visit: Here, people: Bundle) -> Response:
-    found = people.queries.member(visit.actor.tenant_id, member)
-    notes = (
-        "They are out at once, from this tenant alone; what they made stays.",
-        "Invite them again to let them back in.",
-    )
-    return _confirm(visit, found, "remove", f"Remove {found.email}", notes)
+    said = "The second factor is taken away."
+    return _done(visit, people, member, people.reset_second_factor, _at(visit, member), said)
 
 
 @router.post("/people/{member}/remove")
 def remove(member: OneMember, visit: Here, people: Bundle) -> Response:
-    return _out(visit, people, member, erase=False)
-
-
-@router.get("/people/{member}/erase")
-def confirm_erasure(member: OneMember, visit: Here, people: Bundle) -> Response:
-    found = people.queries.member(visit.actor.tenant_id, member)
-    notes = (
-        "They are out at once, and what is personal of them is deleted: name, e-mail, addresses in the audit log.",
-        "What they made stays, without their name. This cannot be undone.",
-    )
-    return _confirm(visit, found, "erase", f"Erase {found.email}", notes)
+    back = visit.url("settings", "people")
+    return _done(visit, people, member, people.remove_member, back, "They are out.")
 
 
 @router.post("/people/{member}/erase")
 def erase(member: OneMember, visit: Here, people: Bundle) -> Response:
-    return _out(visit, people, member, erase=True)
+    said = "They are out; a job deletes what is personal of them."
+    return _done(visit, people, member, people.erase_member, visit.url("settings", "people"), said)
 
 
-def _out(visit: Visit, people: PeopleOps, member: OneMember, *, erase: bool) -> Response:
+def _done(visit: Visit, people: PeopleOps, member: OneMember, act: Act, href: str, said: str) -> Response:
+    """Or the page again, with why not."""
     try:
-        if erase:
-            people.erase_member(visit.actor, member)
-        else:
-            people.remove_member(visit.actor, member)
+        act(visit.actor, member)
     except REFUSALS as error:
         return _page(visit, people, people.queries.member(visit.actor.tenant_id, member), error)
-    said = "They are out; a job deletes what is personal of them." if erase else "They are out."
-    return visit.go(visit.url("settings", "people"), said)
-
-
-def _switched(visit: Visit, people: PeopleOps, member: OneMember, *, disabled: bool) -> Response:
-    try:
-        people.change_member(visit.actor, member, disabled=disabled)
-    except REFUSALS as error:
-        return _page(visit, people, people.queries.member(visit.actor.tenant_id, member), error)
-    said = (
-        "They may not sign in any more, and their sessions have ended."
-        if disabled
-        else "They may sign in again."
-    )
-    return visit.go(_at(visit, member), said)
+    return visit.go(href, said)
 
 
 def _at(visit: Visit, member: OneMember, *steps: str) -> str:
     return visit.url("settings", "people", shown("usr", member), *steps)
-
-
-def _confirm(visit: Visit, member: MemberView, step: str, title: str, notes: tuple[str, ...]) -> Response:
-    page = ConfirmPage(
-        title=title,
-        notes=notes,
-        action=_at(visit, member.id, step),
-        button=title.partition(" ")[0] if step != "second-factor" else "Take it away",
-        back=Link("Cancel", _at(visit, member.id)),
-    )
-    return confirm_page(visit, page)
 
 
 def _page(
@@ -189,15 +195,14 @@ def _page(
         steps=tuple(_steps(visit, member)),
     )
     crumbs = (Link("People", visit.url("settings", "people")), Link(member.email, ""))
-    status = 200 if error is None else 422
-    return visit.page("people_ops/member.html", page, title=member.email, crumbs=crumbs, status=status)
+    return visit.page(
+        "people_ops/member.html", page, title=member.email, crumbs=crumbs, status=status_of(error)
+    )
 
 
 def _steps(visit: Visit, member: MemberView) -> list[Link]:
-    steps = [
-        Link("Remove …", _at(visit, member.id, "remove")),
-        Link("Erase …", _at(visit, member.id, "erase")),
+    return [
+        Link(f"{step.link} …", _at(visit, member.id, name))
+        for name, step in STEPS.items()
+        if name != "second-factor" or member.second_factor
     ]
-    if member.second_factor:
-        steps.insert(0, Link("Take away the second factor …", _at(visit, member.id, "second-factor")))
-    return steps

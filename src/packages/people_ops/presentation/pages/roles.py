@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from core.domain.errors import DomainError, Forbidden, Stale
 from core.domain.page import Page
 from core.domain.public_ids import shown
-from core.presentation.forms import problem, refused
+from core.presentation.forms import problem, refused, status_of
 from core.presentation.http import requires
 from core.presentation.listing import Asked, ListColumn, Listing, with_twins
 from core.presentation.page_routes import Form
@@ -108,7 +108,7 @@ def show(role: OneRole, visit: Here, people: Bundle) -> Response:
 
 @router.post("/roles/{role}", dependencies=WRITING)
 def change(role: OneRole, visit: Here, form: Form, people: Bundle) -> Response:
-    found, permissions, version = _one(visit, people, role), form.all("permissions"), form.text("version")
+    found, permissions = _one(visit, people, role), form.all("permissions")
     fields = _fields(visit, None, permissions)
     try:
         body = fitting(RoleChange, {"permissions": permissions})
@@ -116,7 +116,7 @@ def change(role: OneRole, visit: Here, form: Form, people: Bundle) -> Response:
             visit.actor,
             role,
             permissions=body.permissions,
-            version=int(version) if version.isdecimal() else None,
+            version=form.version,
         )
     except Misfit as misfit:
         return _page(visit, marked(fields, misfit.wrong), role=found, status=422)
@@ -220,7 +220,11 @@ def _page(
     )
     crumbs = (Link("Roles", visit.url("settings", "roles")), Link(page.title, ""))
     return visit.page(
-        "people_ops/role.html", page, title=page.title, crumbs=crumbs, status=422 if error else status
+        "people_ops/role.html",
+        page,
+        title=page.title,
+        crumbs=crumbs,
+        status=status_of(error) if error else status,
     )
 
 

@@ -31,4 +31,7 @@ def forget(view: str, visit: Here, people: Bundle) -> Response:
 
 
 def _href(visit: Visit, page: str, query: str) -> str:
-    return f"{visit.url()}{page}?{query}" if query else f"{visit.url()}{page}"
+    path = (
+        page if page.startswith("/admin/") else f"{visit.url()}{page}"
+    )  # operators' pages are below no tenant
+    return f"{path}?{query}" if query else path

@@ -30,6 +30,10 @@ MEND = {  # by pydantic's kind of problem, where its own words are for programme
     "string_pattern_mismatch": "It has not the form that is asked for.",
     "literal_error": "There is no such choice.",
     "int_parsing": "Type a whole number.",
+    "greater_than_equal": "Type {ge} or more.",
+    "less_than_equal": "Type {le} or less.",
+    "string_too_long": "Type {max_length} characters at most.",
+    "too_long": "Choose {max_length} at most.",
 }
 
 
@@ -50,6 +54,15 @@ class ConfirmPage:
     action: str
     button: str
     back: Link
+
+
+def search_field(label: str, value: str) -> Field:
+    return Field(name="q", label=label, kind="search", value=value)
+
+
+def state_field(states: Sequence[str], chosen: str) -> Field:
+    options = (Option("", "any"), *(Option(each, each, each == chosen) for each in states))
+    return Field(name="state", label="State", kind="select", options=options)
 
 
 def settings_pages(permission: str) -> APIRouter:
@@ -76,7 +89,9 @@ def fitting(model: type[M], values: Mapping[str, Any]) -> M:
         return model.model_validate(values)
     except ValidationError as error:
         found = {
-            str(each["loc"][0]): MEND.get(each["type"], each["msg"]) for each in error.errors() if each["loc"]
+            str(each["loc"][0]): MEND.get(each["type"], "{}").format(each["msg"], **each.get("ctx", {}))
+            for each in error.errors()
+            if each["loc"]
         }
         raise Misfit(found) from error
 

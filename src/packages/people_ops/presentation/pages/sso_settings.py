@@ -54,7 +54,7 @@ def show(visit: Here, people: Bundle) -> Response:
 
 @router.post("/sso")
 def configure(visit: Here, form: Form, people: Bundle) -> Response:
-    before, version = people.ways_in.sso_of(visit.actor.tenant_id), form.text("version")
+    before = people.ways_in.sso_of(visit.actor.tenant_id)
     try:
         body = fitting(SsoIn, _entered(form))
         choice = SsoChoice(
@@ -65,9 +65,7 @@ def configure(visit: Here, form: Form, people: Bundle) -> Response:
             default_roles=body.default_roles,
             auto_provision=body.auto_provision,
         )
-        people.ways_in.configure_sso(
-            visit.actor, choice, version=int(version) if version.isdecimal() and before else None
-        )
+        people.ways_in.configure_sso(visit.actor, choice, version=form.version if before else None)
     except Misfit as misfit:
         return _page(visit, people, before, form, wrong=misfit)
     except (InvalidIssuer, ClientSecretNeeded, NoSuchRole, MoreThanYouMay, Stale) as error:

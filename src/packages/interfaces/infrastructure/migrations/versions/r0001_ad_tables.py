@@ -127,6 +127,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ad_runs")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_ad_runs_tenant_id_id")),
     )
     op.create_index(
         op.f("ix_ad_runs_tenant_id_created_at_id"), "ad_runs", ["tenant_id", "created_at", "id"], unique=False
@@ -142,9 +143,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "ad_anomalies",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("row", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("raw_score", sa.Float(), nullable=False),
         sa.Column("tail_probability", sa.Float(), nullable=False),
         sa.Column("row_id", sa.Text(), nullable=False),
@@ -152,9 +153,12 @@ def upgrade() -> None:
         sa.Column("contributions", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("cells", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["run_id"], ["ad_runs.id"], name=op.f("fk_ad_anomalies_run_id"), ondelete="CASCADE"
+            ["tenant_id", "run_id"],
+            ["ad_runs.tenant_id", "ad_runs.id"],
+            name=op.f("fk_ad_anomalies_tenant_id_run_id"),
+            ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("run_id", "row", name=op.f("pk_ad_anomalies")),
+        sa.PrimaryKeyConstraint("tenant_id", "run_id", "row", name=op.f("pk_ad_anomalies")),
     )
     op.create_index(
         op.f("ix_ad_anomalies_tenant_id_run_id_tail_probability_row"),

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("columns", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("checks_off", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("latest_number", sa.Integer(), nullable=False),
         sa.Column("ready_number", sa.Integer(), nullable=False),
         sa.Column("rows", sa.BigInteger(), nullable=False),

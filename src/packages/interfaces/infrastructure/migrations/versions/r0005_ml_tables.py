@@ -59,6 +59,30 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "ml_threshold_moves",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("model_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("before", sa.Float(), nullable=False),
+        sa.Column("after", sa.Float(), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("key_id", sa.Uuid(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["model_id"], ["ml_models.id"], name=op.f("fk_ml_threshold_moves_model_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ml_threshold_moves")),
+    )
+    op.create_index(op.f("ix_ml_threshold_moves_model_id"), "ml_threshold_moves", ["model_id"], unique=False)
+    op.create_index(
+        op.f("ix_ml_threshold_moves_tenant_id_model_id_at_id"),
+        "ml_threshold_moves",
+        ["tenant_id", "model_id", "at", "id"],
+        unique=False,
+    )
+    op.create_table(
         "ml_training_runs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -102,6 +126,8 @@ def upgrade() -> None:
         sa.Column("summary", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("decisions", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("metrics", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("moved_alert_rate", sa.Float(), nullable=True),
+        sa.Column("previous_alert_rate", sa.Float(), nullable=True),
         sa.Column("code_version", sa.String(length=40), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -174,6 +200,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_ml_training_runs_tenant_id_created_at_id"), table_name="ml_training_runs")
     op.drop_index(op.f("ix_ml_training_runs_model_id"), table_name="ml_training_runs")
     op.drop_table("ml_training_runs")
+    op.drop_index(op.f("ix_ml_threshold_moves_tenant_id_model_id_at_id"), table_name="ml_threshold_moves")
+    op.drop_index(op.f("ix_ml_threshold_moves_model_id"), table_name="ml_threshold_moves")
+    op.drop_table("ml_threshold_moves")
     op.drop_index(op.f("ix_ml_alias_moves_tenant_id_model_id_at_id"), table_name="ml_alias_moves")
     op.drop_index(op.f("ix_ml_alias_moves_model_id"), table_name="ml_alias_moves")
     op.drop_table("ml_alias_moves")

@@ -1,0 +1,162 @@
+"""A version's evaluation as charts: its curves, what a threshold costs, how labelled rows score."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from operator import neg
+from typing import Any
+
+from core.presentation.charts.chart import Chart, Histogram
+from core.presentation.charts.curve import Curve, CurveChart
+from core.presentation.visit import Visit
+from machine_learning.api import VersionView
+from machine_learning.domain.score_curve import WHOLE, Costs, ScoreCurve
+from machine_learning.presentation.pages.evaluated import FLAGGED_AT, Evaluated
+from machine_learning.presentation.pages.shared import interval
+
+BINS = tuple(range(0, WHOLE + 1, 5))
+BAND = "bands: 95 % Wilson intervals"
+
+
+def precision_chart(visit: Visit, shown: Sequence[Evaluated], *, threshold: float | None = None) -> Chart:
+    """Of up to four versions; a band for the first one alone where there are more."""
+    first, chosen = shown[0], None
+    prevalence = first.curve.anomalies / first.curve.rows
+    found = None if threshold is None else first.curve.at(threshold)
+    if found and threshold is not None and found.true_positives + found.false_positives:
+        precision = found.true_positives / (found.true_positives + found.false_positives)
+        chosen = found.true_positives / first.curve.anomalies, precision, score_text(threshold)
+    return CurveChart(
+        id="precision",
+        title="Of what it flags, how much is right?",
+        answer=f"PR AUC {interval(first.document['average_precision'])}; {BAND}.",
+        curves=first_with_band([one.precision_over_recall() for one in shown]),
+        x_label="recall: share of the anomalies it finds",
+        y_label="precision",
+        x_range=(0, 1),
+        y_range=(0, 1),
+        steps_back=True,
+        level=(prevalence, f"chance: {prevalence:.3g}"),
+        chosen=chosen,
+        csv_href=visit.here(chart="precision"),
+    ).chart()
+
+
+def roc_chart(visit: Visit, shown: Sequence[Evaluated], *, threshold: float | None = None) -> Chart:
+    first, chosen = shown[0], None
+    if threshold is not None:
+        found = first.curve.at(threshold)
+        false_alarms = found.false_positives / first.curve.normal
+        chosen = false_alarms, found.true_positives / first.curve.anomalies, score_text(threshold)
+    return CurveChart(
+        id="roc",
+        title="How many false alarms for the anomalies it finds?",
+        answer=f"ROC AUC {interval(first.document['auroc'])}; {BAND}. Rare anomalies make it look good.",
+        curves=first_with_band([one.recall_over_false_alarms() for one in shown]),
+        x_label="share of normal rows flagged",
+        y_label="recall",
+        x_range=(0, 1),
+        y_range=(0, 1),
+        chosen=chosen,
+        csv_href=visit.here(chart="roc"),
+    ).chart()
+
+
+def score_text(threshold: float) -> str:
+    return f"score {100 * threshold:g} and above"
+
+
+def first_with_band(curves: Sequence[Curve]) -> list[Curve]:
+    """Several bands would hide each other."""
+    return [*curves[:1], *(Curve(curve.name, curve.x, curve.y) for curve in curves[1:])]
+
+
+def cost_chart(visit: Visit, one: Evaluated, costs: Costs, *, threshold: float) -> Chart:
+    """From the score on at which it costs little enough to be looked at."""
+    curve = one.curve
+    nothing = 1_000 * curve.anomalies * costs.false_negative / curve.rows
+    cheapest = curve.cheapest(costs)
+    now = curve.cost(FLAGGED_AT / WHOLE, costs)
+    limit = 1.5 * max(nothing, now, curve.cost(threshold, costs))
+    values = [(number, curve.cost(number / WHOLE, costs)) for number in range(WHOLE + 1)]
+    shown = [(x, y) for x, y in values if y <= limit or x >= 100 * min(threshold, cheapest)] or values
+    least = curve.cost(cheapest, costs)
+    return CurveChart(
+        id="cost",
+        title="What does a threshold cost?",
+        answer=f"Per 1,000 rows: {now:.3g} now, {curve.cost(threshold, costs):.3g} as chosen, {least:.3g} at the "
+        f"cheapest, score {100 * cheapest:g}. Flagging nothing costs {nothing:.3g}.",
+        curves=[Curve("cost", [x for x, _ in shown], [y for _, y in shown])],
+        x_label="threshold (score)",
+        y_label="cost per 1,000 rows",
+        y_range=(0, max([y for _, y in shown] + [nothing]) or 1),
+        level=(nothing, "flag nothing"),
+        marks=marks(threshold, cheapest),
+        csv_href=visit.here(chart="cost"),
+    ).chart()
+
+
+def marks(threshold: float, cheapest: float) -> list[tuple[float, str]]:
+    """Thresholds that are the same share a mark."""
+    named: dict[float, list[str]] = {}
+    for value, name in ((FLAGGED_AT, "now"), (100 * threshold, "chosen"), (100 * cheapest, "cheapest")):
+        named.setdefault(round(value, 1), []).append(name)
+    return [(value, ", ".join(names)) for value, names in named.items()]
+
+
+def score_charts(visit: Visit, one: Evaluated, *, threshold: float) -> tuple[Chart, ...]:
+    """How anomalies and normal rows score."""
+    kinds = (
+        ("anomalies", "How do the anomalies score?", one.curve.true_positives),
+        ("normal", "How do the normal rows score?", one.curve.false_positives),
+    )
+    return tuple(
+        _scores(visit, id_, title, counts_between(one.curve, cumulative), threshold)
+        for id_, title, cumulative in kinds
+    )
+
+
+def counts_between(curve: ScoreCurve, cumulative: Sequence[int]) -> list[int]:
+    """Rows in each bin; the last one holds the score of 100."""
+    places = [bisect_right(curve.thresholds, -edge / WHOLE, key=neg) - 1 for edge in BINS[:-1]]
+    above = [cumulative[place] for place in places] + [0]
+    return [a - b for a, b in pairwise(above)]
+
+
+def _scores(visit: Visit, id_: str, title: str, counts: list[int], threshold: float) -> Chart:
+    total = sum(counts)
+    flagged = sum(n for n, edge in zip(counts, BINS, strict=False) if edge >= FLAGGED_AT)
+    return Histogram(
+        id=id_,
+        title=title,
+        answer=f"{flagged:,} of {total:,} score {FLAGGED_AT} and above.",
+        edges=BINS,
+        counts=counts,
+        x_label="score",
+        kinds=["none" if edge < FLAGGED_AT else kind(edge) for edge in BINS[:-1]],
+        logarithmic=max(counts, default=0) > 100,
+        threshold=100 * threshold,
+        csv_href=visit.here(chart=id_),
+    ).chart()
+
+
+def kind(edge: int) -> str:
+    """The severity of scores from ``edge`` on, by the default cut-offs."""
+    return "critical" if edge >= 95 else "high" if edge >= 90 else "medium"
+
+
+def alert_chart(visit: Visit, version: VersionView, rarity_of: Any) -> Chart:
+    """Without labels: how many rows like the training rows each threshold would flag."""
+    rate = version.alert_rate
+    numbers = list(range(70, WHOLE + 1))
+    shares = [1_000 * rarity_of(rate, number / WHOLE) for number in numbers]
+    return CurveChart(
+        id="alerts",
+        title="How many rows would a threshold flag?",
+        answer=f"At {FLAGGED_AT}, as it is: {1_000 * rate:.3g} of 1,000 rows like those it learned from.",
+        curves=[Curve("rows flagged", numbers, shares)],
+        x_label="threshold (score)",
+        y_label="rows flagged per 1,000",
+        marks=[(FLAGGED_AT, "now")],
+        csv_href=visit.here(chart="alerts"),
+    ).chart()
