@@ -332,10 +332,10 @@ def _asks_in_vain(page: Page) -> Any:
 
 def _goes_on(page: Page, web: Web, complaint: str) -> None:
     """The rows are still there to be opened, and the next answer takes the box away."""
+    page.evaluate("() => { htmx.config.timeout = 30000; }")
     rows_of(page).first.locator("td a").first.click()
     expect(page.locator("#row-title")).to_be_visible()
     page.unroute("**/runs/*min_score=*")
-    page.evaluate("() => { htmx.config.timeout = 30000; }")
     page.fill(SCORE, "92")
     expect(page.locator("#answer")).to_contain_text("score 92 or more")
     expect(page.locator("main [role=alert]")).to_have_count(0)
