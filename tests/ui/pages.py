@@ -11,7 +11,7 @@ from tests.support.web import Installation
 
 TWINS = (".csv", ".json")
 NO_PAGES = re.compile(
-    r"/images/|/(events|export[^/]*|download[^/]*|file|card\.md)$|^/login/sso$|^/openapi\.json$|\{form\}|^/$"
+    r"/images/|/(events|export[^/]*|download[^/]*|file|card\.md)$|^/login/sso$|^/openapi\.json$|\{form\}|^/(admin)?$"
 )
 # Pages that need what a test must make first; each is opened by a test of its own.
 OF_THEIR_OWN = re.compile(

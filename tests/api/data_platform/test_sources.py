@@ -101,5 +101,6 @@ def test_a_fetch_ends_at_its_limits(tcp_postgres: str) -> None:
     databases = TenantDatabases(("127.0.0.0/8",), SpoolSettings(), seconds=1, rows=100)
     with pytest.raises(DomainError, match="more than 100"):
         databases.fetch(tcp_postgres, "SELECT g FROM generate_series(1, 101) g")
-    with pytest.raises(DomainError, match="statement timeout"):
+    with pytest.raises(DomainError, match="statement timeout") as caught:
         databases.fetch(tcp_postgres, "SELECT pg_sleep(5)")
+    assert "fewer rows" in caught.value.fix

@@ -1,5 +1,9 @@
 """Rows of a run: why they score as they do, and what people say of them."""
 
+import html
+import re
+from urllib.parse import urlencode
+
 import pytest
 
 from tests.pages.anomaly_detection.results import Result, field_of, result_of
@@ -141,6 +145,28 @@ def test_many_are_labelled_after_their_number_was_shown(result: Result) -> None:
     assert [result.history(row) for row in (20, 21, 22, 23)] == [["expected"]] * 3 + [[]]
 
 
+def test_who_labels_many_comes_back_to_the_rows_as_they_were_filtered(result: Result) -> None:
+    narrowed = "min_score=0&facet=site%3Anorth"
+    page = result().get(f"{result.path}?{narrowed}")
+    assert f'name="back" value="{narrowed.replace("&", "&amp;")}"' in page.text
+
+    query = {"row": "24:", "back": narrowed}
+    asked = result().get(f"{result.path}/label?{urlencode(query)}")
+    assert f'href="/t/acme{result.path}?{narrowed.replace("&", "&amp;")}">Cancel' in asked.text
+    done = result().post(f"{result.path}/label", query | {"verdict": "unsure"})
+
+    assert done.headers["location"] == f"/t/acme{result.path}?{narrowed}"
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "\r\nX-Odd: 1", "=", "x=\u2603"])
+def test_who_labels_many_stays_on_the_run(result: Result, back: str) -> None:
+    done = result().post(f"{result.path}/label", {"row": "25:", "verdict": "unsure", "back": back})
+
+    assert done.status_code == 303
+    assert done.headers["location"].partition("?")[0] == f"/t/acme{result.path}"
+    assert "x-odd" not in done.headers
+
+
 def test_of_many_those_are_skipped_that_somebody_labelled_meanwhile(result: Result) -> None:
     result.label(30, "true")
 
@@ -161,6 +187,16 @@ def test_many_without_a_verdict_come_back_with_what_is_wrong(result: Result) -> 
 @pytest.mark.parametrize("query", ["row=x", "row=1:x", "row=-1:", "row=1&" * 1001])
 def test_rows_that_cannot_be_read_are_refused(result: Result, query: str) -> None:
     assert result().get(f"{result.path}/label?{query.rstrip('&')}").status_code == 400
+
+
+@pytest.mark.parametrize("place", ["{run}?min_score=1&cols=flow", "/labels"])
+def test_without_javascript_a_label_leaves_the_list_as_it_was(result: Result, place: str) -> None:
+    path = place.format(run=result.path)
+    back = re.findall(r'name="back" value="(/[^"]*)"', result().get(path).text)[0]
+
+    done = result().post(f"{result.path}/rows/60/label", {"verdict": "true", "back": html.unescape(back)})
+
+    assert done.headers["location"] == f"/t/acme{path}"
 
 
 def test_choosing_none_leads_back(result: Result) -> None:

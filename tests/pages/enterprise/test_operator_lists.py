@@ -1,4 +1,4 @@
-"""Lists of the operator and of the audit log: filters, orders, twins, saved views."""
+"""Lists of the operator and of the audit log: filters, orders, twins, saved views; the forms of tenants."""
 
 import pytest
 
@@ -71,3 +71,62 @@ def test_a_change_is_told_in_words(browse: Pages) -> None:
     assert browse.acme.owner("PATCH", f"/members/{member}", json={"roles": ["analyst"]}).status_code == 200
     (change,) = items(admin, f"/settings/audit.json?action=member.changed&object={member}")
     assert change["change"] == "roles: viewer → analyst"
+    signed_in = items(admin, "/settings/audit.json?action=login.succeeded&limit=1")[0]
+    assert str(signed_in["change"]).startswith("session: ses_")
+
+
+LIMITS = {
+    "plan": "team",
+    "rows_stored": "",
+    "models": "7",
+    "users": "",
+    "concurrent_jobs": "",
+    "rows_scored_per_day": "",
+    "requests_per_minute": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("name", "x" * 121, "Type one line of 120 characters at most."),
+        ("name", "", "A tenant has a name."),
+        ("users", "many", "is no limit"),
+    ],
+)
+def test_a_refused_change_of_a_tenant_keeps_what_was_typed(
+    operator: Browser, name: str, value: str, said: str
+) -> None:
+    answer = operator.post("//admin/tenants/bravo", {"name": "Renamed", **LIMITS, name: value})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert f'href="#field-{name}"' in answer.text
+    assert 'value="7"' in answer.text
+    assert "Renamed" not in operator.get("//admin/tenants.json").text
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [({"slug": "-x"}, "slug"), ({"slug": "x" * 64}, "slug"), ({"slug": "ok", "name": "x" * 121}, "name")],
+)
+def test_a_tenant_that_cannot_be_is_refused_at_its_field(
+    operator: Browser, sent: dict[str, str], field: str
+) -> None:
+    answer = operator.post("//admin/tenants", sent)
+    assert answer.status_code == 422
+    assert f'id="field-{field}-error"' in answer.text
+
+
+def test_a_plan_that_there_is_not_makes_no_error_page(operator: Browser) -> None:
+    answer = operator.post("//admin/tenants", {"slug": "oddplan", "plan": "platinum"})
+    assert answer.headers["location"] == "/admin/tenants/oddplan"
+
+
+def test_the_platform_itself_offers_nothing_that_it_refuses(operator: Browser) -> None:
+    page = operator.get("//admin/tenants/platform").text
+    for form in ("/suspend", "/delete", 'name="plan"'):
+        assert form not in page, form
+
+
+def test_the_platforms_front_leads_to_its_tenants(operator: Browser) -> None:
+    assert operator.get("//admin").headers["location"] == "/admin/tenants"

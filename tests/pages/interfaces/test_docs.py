@@ -32,3 +32,14 @@ def test_an_odd_host_is_text(browse: Pages) -> None:
     ana = browse.again(Role.ANALYST)
     answer = ana.get(GUIDE, headers={"Host": 'localhost"><img src=x>'})
     assert "<img src=x>" not in answer.text
+
+
+def test_who_may_not_see_datasets_reads_no_name_of_one(browse: Pages) -> None:
+    admin = browse.again(Role.TENANT_ADMIN)
+    newest = admin.get("/datasets.json?limit=1").json()["items"][0]["slug"]
+    assert (
+        admin.post("/settings/roles/new", {"name": "porter", "permissions": ["jobs:read"]}).status_code == 303
+    )
+    rows = browse("porter").get("//docs/reference/datasets").text
+    assert "/api/v1/datasets/orders/rows" in rows
+    assert newest not in rows

@@ -81,6 +81,7 @@ def test_another_threshold_swaps_the_figures_and_the_curves(
     answer = viewer.get(f"/models/{model}?v=1&threshold=0&cost_fn=7", fragment="thr")
     assert "<html" not in answer.text
     assert "From a score of 0 on, 40 of 40 rows are flagged (100 %), 38 of them wrongly" in answer.text
+    assert "It cannot be applied" in answer.text
     assert '<div id="curves" class="columns halves" hx-swap-oob="true">' in answer.text
 
 

@@ -24,6 +24,16 @@ def test_a_sound_table_passes_every_check() -> None:
     assert not any(f.is_warning for f in findings)
 
 
+def test_codes_that_somebody_called_categories_are_no_numbers_with_gaps() -> None:
+    codes = pl.DataFrame({"code": ["7", "8"] * 480 + ["x50"] * 40, "site": [1, 2] * 498 + [10**9] * 4})
+    wrong = [f.check for f in DataQualityChecker()(codes) if f.result is Result.FAILED and f.column]
+    assert wrong == [Check.MISSING, Check.MIXED_TYPE, Check.OUT_OF_RANGE]
+
+    found = DataQualityChecker(categorical=("code", "site"))(codes)
+
+    assert [f.check for f in found if f.result is Result.FAILED and f.column] == [Check.MIXED_TYPE]
+
+
 def test_drift_is_not_judged_without_training_rows() -> None:
     assert Check.DRIFTED not in [f.check for f in DataQualityChecker()(SOUND)]
 

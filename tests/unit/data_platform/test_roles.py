@@ -71,6 +71,7 @@ def test_columns_that_measure_something_are_features(values: object, kind: Kind,
     [
         ([3.0] * ROWS, Kind.NUMERIC, "constant: 3 in every row"),
         (["x"] * ROWS, Kind.CATEGORY, "constant: x in every row"),
+        (["x" * 5000] * ROWS, Kind.CATEGORY, f"constant: {'x' * 57}... in every row"),
         ([None] * ROWS, Kind.EMPTY, "no usable value in any row"),
         ([float("nan")] * ROWS, Kind.EMPTY, "no usable value in any row"),
         (["  "] * ROWS, Kind.EMPTY, "no usable value in any row"),

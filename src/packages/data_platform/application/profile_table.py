@@ -61,6 +61,6 @@ class ProfileTable:
                 )
                 for plan, decision, tally in zip(plans, decisions, tallies, strict=True)
             ),
-            findings=DataQualityChecker(reference)(sampled.frame),
+            findings=DataQualityChecker(reference, chosen.categorical)(sampled.frame),
             notes=tuple(table.notes),
         )

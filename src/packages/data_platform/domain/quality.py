@@ -11,7 +11,7 @@ import polars as pl
 
 from core.domain.wording import count, share
 from data_platform.domain.drift import DRIFTED, FEWEST_ROWS
-from data_platform.domain.preparation.looks import ColumnLook, look_at
+from data_platform.domain.preparation.looks import ColumnLook, look_at, look_at_categories
 from data_platform.domain.preprocessor import Preprocessor
 from data_platform.domain.reading import MISSING_WORDS, numbers, texts
 from data_platform.domain.schema import Kind
@@ -91,9 +91,11 @@ def quality(findings: Iterable[Finding], *, rows: int, columns: int, off: Collec
 
 @dataclass(frozen=True, slots=True)
 class DataQualityChecker:
-    """Checks rows on their own, and for drift against the training rows of ``reference``."""
+    """Checks rows on their own, and for drift against the training rows of ``reference``. ``categorical`` are columns that
+    somebody called categories."""
 
     reference: Preprocessor | None = None
+    categorical: Collection[str] = ()
 
     def __call__(self, frame: pl.DataFrame) -> tuple[Finding, ...]:
         """Failures by check, then by column; one pass for each check without failure.
@@ -101,6 +103,7 @@ class DataQualityChecker:
         Raises SchemaMismatch where the columns are not those of the reference.
         """
         looks = look_at(frame)
+        looks |= {name: look_at_categories(frame[name], looks[name]) for name in self.categorical}
         findings: list[Finding] = []
         for check in Check:
             if check is Check.DRIFTED and self.reference is None:

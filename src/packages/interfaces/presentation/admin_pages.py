@@ -72,6 +72,11 @@ class HealthPage:
     checks: Table
 
 
+@router.get("")
+def front(visit: Here) -> Response:
+    return visit.go("/admin/tenants")
+
+
 @with_twins(router, "/workers")
 def workers(visit: Here, jobs: Bundle, asked: Asked) -> Response:
     found, listing = jobs.queries.workers(), workers_listing(visit)

@@ -58,13 +58,15 @@ class Reader:
 
 
 def reader_of(visit: Here, datasets: Annotated[Datasets, Depends(from_state(Datasets))]) -> Reader:
-    """Of the first tenant they belong to."""
+    """Of the first tenant they belong to; its newest dataset where they may see it."""
     if visit.visitor is None:
         return Reader()
     server = (visit.site.public_url or str(visit.request.base_url)).rstrip("/")
     own = [each for each in visit.visitor.places if each.tenant_id != PLATFORM]
     if not own:
         return Reader(server)
+    if "datasets:read" not in own[0].permissions:
+        return Reader(server, own[0].slug)
     newest = datasets.queries.page(own[0].tenant_id, search=None, sort="-created_at", limit=1, cursor=None)
     return Reader(server, own[0].slug, next((each.slug for each in newest.items), ""))
 

@@ -111,8 +111,14 @@ def load_sample(visit: Here, load: Annotated[LoadSample, Depends(from_state(Load
 
 
 def figures(visit: Visit, seen: Overview, reach: str) -> Iterator[Figure]:
-    severe = " ".join(f"{name[0].upper()}{count}" for name, count in seen.by_severity.items() if count)
-    rate = f"{seen.anomalies / seen.scored:.2%} of {seen.scored:,} rows" if seen.scored else "no rows scored"
+    severe = " · ".join(
+        f"{name[0].upper()}\u00a0{count:,}" for name, count in seen.by_severity.items() if count
+    )
+    rate = (
+        f"{percent(seen.anomalies / seen.scored)} of {seen.scored:,} rows"
+        if seen.scored
+        else "no rows scored"
+    )
     most = max(seen.per_step) or 1
     yield Figure(
         name="Anomalies",
@@ -124,7 +130,7 @@ def figures(visit: Visit, seen: Overview, reach: str) -> Iterator[Figure]:
     yield Figure(name="Runs", value=f"{seen.runs:,}", note=rate, href=visit.url("runs"))
     yield Figure(
         name="Label precision, 30 days",
-        value="-" if seen.precision.value is None else f"{seen.precision.value:.0%}",
+        value="-" if seen.precision.value is None else percent(seen.precision.value),
         note=precision_note(seen.precision),
         href=visit.url("labels"),
     )
@@ -139,21 +145,23 @@ def figures(visit: Visit, seen: Overview, reach: str) -> Iterator[Figure]:
     yield Figure(name="Jobs at work", value=f"{seen.active_jobs:,}", note=waiting, href=visit.url("jobs"))
 
 
+def percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
+
+
 def precision_note(precision: Precision) -> str:
     if precision.interval is None:
         return "no labels yet: label rows of a run"
     low, high = precision.interval
-    return f"of {precision.judged} labels; 95 % within {low:.0%} to {high:.0%}"
+    return f"of {precision.judged:,} labels; 95 % within {percent(low)} to {percent(high)}"
 
 
 def attention(visit: Visit, seen: Overview, reach: str) -> Table:
-    columns = ("Dataset", "Found by", "Critical", "High", "Medium", "Of rows", "When")
+    columns = ("Dataset", "Found by", "Critical", "High", "Medium", "When")
     return Table(
         id="attention",
         caption="Runs with the most severe anomalies",
-        columns=tuple(
-            Column(title, numeric=title in ("Critical", "High", "Medium", "Of rows")) for title in columns
-        ),
+        columns=tuple(Column(title, numeric=title in ("Critical", "High", "Medium")) for title in columns),
         rows=tuple(attention_row(visit, run) for run in seen.attention),
         empty=EmptyState(
             code="healthy" if seen.runs else "learning",
@@ -177,7 +185,6 @@ def attention_row(visit: Visit, run: RunView) -> Row:
         Link(run.dataset_slug, href),
         Text(run.model_reference or run.algorithm),
         *(Number(f"{of.get(name, 0):,}") for name in ("critical", "high", "medium")),
-        Number(f"{run.rows or 0:,}"),
         visit.moment(run.finished_at or run.created_at),
     )
     return Row(shown("run", run.id), cells, href=href)

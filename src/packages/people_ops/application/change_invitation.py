@@ -45,4 +45,4 @@ class ResendInvitation:
             if by_mail:
                 send_invitation(uow, self.envelopes, invitation, link)
             uow.commit()
-        return Invited(invitation_id, link)
+        return Invited(invitation_id, invitation.email, link)

@@ -36,6 +36,7 @@ class Invited:
     """``link`` is shown on the console; over HTTP it goes to the mailbox alone, but where ``WaysIn.shows_links``."""
 
     id: InvitationId
+    email: str
     link: str
 
 
@@ -73,7 +74,7 @@ class InviteMember:
             if by_mail:
                 send_invitation(uow, self.envelopes, invitation, link)
             uow.commit()
-        return Invited(invitation.id, link)
+        return Invited(invitation.id, invitation.email, link)
 
     def _check_open(self, uow: TenantWaysIn, email: str) -> None:
         if uow.open_invitation_for(email) is not None:

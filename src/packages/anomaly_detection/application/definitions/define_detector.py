@@ -47,7 +47,7 @@ class DefineDetector:
         dataset_id = None if dataset is None else self.datasets.latest(actor.tenant_id, dataset).dataset_id
         with self.uow(actor) as uow:
             if uow.is_taken(slug):
-                raise DetectorNameTaken(f"A detector is called {slug!r}.", fix="Choose another slug.")
+                raise DetectorNameTaken(f"A detector is called {slug!r}.", fix="Give it another name.")
             detector = DetectorDefinition(
                 id=DetectorId(new_id()),
                 tenant_id=actor.tenant_id,

@@ -75,9 +75,7 @@ def list_detectors(
         table=listing.table(visit, page, empty=_no_detector(visit), sort=sort),
         new_href=visit.url("detectors", "new") if visit.may("detectors:write") else "",
     )
-    return visit.page(
-        "anomaly_detection/detector_list.html", context, title="Detectors", crumbs=(Link("Detectors", ""),)
-    )
+    return visit.page("anomaly_detection/detector_list.html", context, title="Detectors")
 
 
 @router.post("/detectors/{detector}/delete", dependencies=[requires("detectors:write")])

@@ -75,7 +75,7 @@ def show_queue(
         can_label=visit.may("labels:write"),
         table=listing_of(visit).table(visit, page, empty=_empty(visit, runs)),
     )
-    return visit.page("anomaly_detection/labels.html", context, title="Labels", crumbs=(Link("Labels", ""),))
+    return visit.page("anomaly_detection/labels.html", context, title="Labels")
 
 
 def _run_id(text: str) -> RunId | None:
@@ -122,7 +122,7 @@ def _empty(visit: Visit, runs: Runs) -> EmptyState:
         return EmptyState(
             code="filtered",
             title="No row matches",
-            text="Every row that these runs keep has a label.",
+            text="No run of these is done yet, or every row that it keeps has a label.",
             actions=(Link("Clear filters", visit.url("labels")),),
         )
     return EmptyState(

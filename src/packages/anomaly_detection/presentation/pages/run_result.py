@@ -21,7 +21,7 @@ from anomaly_detection.presentation.pages.run_result_parts import (
     effect_of,
     facets_of,
 )
-from anomaly_detection.presentation.pages.run_result_query import Asked, ResultQuery
+from anomaly_detection.presentation.pages.run_result_query import LONGEST_BACK, Asked, ResultQuery
 from anomaly_detection.presentation.pages.run_result_rows import RowsTable, key_columns
 from anomaly_detection.presentation.pages.run_row import Desk, RowDesk
 from anomaly_detection.presentation.pages.run_row_parts import RowPanel
@@ -86,6 +86,7 @@ class RunResultPage:
     table: Table | None
     chooser: Field | None
     bulk_action: str
+    bulk_back: str
     panel: RowPanel | None
 
 
@@ -155,8 +156,15 @@ def _page(
         table=_table(visit, view, desk, asked, rows=rows, columns=columns) if rows else None,
         chooser=chooser_of(every, columns) if rows else None,
         bulk_action=run_href(visit, view, "label"),
+        bulk_back=_query_of(visit),
         panel=_panel(visit, view, desk, asked) if "drawer" in needed else None,
     )
+
+
+def _query_of(visit: Visit) -> str:
+    """Of the list, for who comes back to it; empty where it is too long to be sent along."""
+    query = visit.here(row=None, facets=None).partition("?")[2]
+    return query if len(query) <= LONGEST_BACK else ""
 
 
 def _found(desk: RowDesk, run: Run, asked: ResultQuery) -> Page[ScoredRow]:

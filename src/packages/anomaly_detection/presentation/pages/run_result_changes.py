@@ -15,6 +15,7 @@ from anomaly_detection.presentation.pages.run_row import Desk
 from anomaly_detection.presentation.pages.runs_words import run_href
 from core.domain.errors import Conflict, Invalid
 from core.domain.public_ids import shown
+from core.domain.wording import count
 from core.presentation.forms import told
 from core.presentation.http import requires
 from core.presentation.page_routes import Form, PageRoute, Posted
@@ -47,10 +48,9 @@ def move_threshold(
         status = 409 if isinstance(error, Conflict) else 422
         return result_page(visit, view, desk, detectors, asked=asked, notices=(told(error),), status=status)
     view = desk.runs.queries.run(tenant_id, run)
-    words = (
-        f"Threshold moved: {view.anomalies or 0:,} rows are flagged now, {before.anomalies or 0:,} before."
-    )
-    return visit.go(run_href(visit, view), words)
+    flagged = view.anomalies or 0
+    words = f"{count(flagged, 'row')} {'is' if flagged == 1 else 'are'} flagged now, {before.anomalies or 0:,} before."
+    return visit.go(run_href(visit, view), f"Threshold moved: {words}")
 
 
 @router.get("/runs/{run}/export")

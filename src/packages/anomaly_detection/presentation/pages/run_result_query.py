@@ -12,6 +12,7 @@ from core.domain.errors import BadRequest
 
 THRESHOLD = 80.0  # of scores as pages show them: flagged from here on
 MOST_COLUMNS = 6
+LONGEST_BACK = 4000  # of a query sent along
 Text = Annotated[str, Query(max_length=2000)]
 Texts = Annotated[list[Annotated[str, Query(max_length=2000)]], Query(max_length=50)]
 

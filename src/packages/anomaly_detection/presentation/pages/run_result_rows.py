@@ -220,6 +220,8 @@ def answers_of(visit: Visit, run: RunView, row: int, label: LabelView | None) ->
     values = [("version", str(label.version if label else ""))]
     if label and label.note:
         values.append(("note", label.note))
+    if visit.request.method == "GET":  # without JavaScript the list comes back as it was
+        values.append(("back", visit.here(cursor=visit.request.query_params.get("cursor"))))
     return Answers(
         id=f"label-{run_tail(run)}-{row}",
         name="verdict",

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Query, Response
 
 from anomaly_detection.application.labels.label_rows import LabelOutcome, WantedLabel
+from anomaly_detection.application.runs.ports import RunView
 from anomaly_detection.domain.labels.label import Verdict
 from anomaly_detection.presentation.http.label_views import MOST_LABELS
 from anomaly_detection.presentation.http.run_rows import RunPath
+from anomaly_detection.presentation.pages.run_result_query import LONGEST_BACK
 from anomaly_detection.presentation.pages.run_result_rows import VERDICTS
 from anomaly_detection.presentation.pages.run_row import LONGEST_NOTE, Desk, NoteTooLong, UnknownVerdict
 from anomaly_detection.presentation.pages.runs_words import dataset_of, run_href
@@ -35,12 +38,13 @@ class UnreadableChoice(BadRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelManyPage:
-    """``chosen`` are rows with the versions of their labels."""
+    """``chosen`` are rows with the versions of their labels, ``back`` the query of the list they were chosen in."""
 
     title: str
     words: str
     action: str
     back_href: str
+    back: str
     chosen: tuple[str, ...]
     problem: Notice | None
     fields: tuple[Field, ...]
@@ -53,11 +57,13 @@ def ask_verdict(
     run: RunPath,
     desk: Desk,
     row: Annotated[list[Annotated[str, Query(max_length=40)]], Query()] = [],  # noqa: B006 - FastAPI copies it
+    back: Annotated[str, Query(max_length=LONGEST_BACK)] = "",
 ) -> Response:
     view = desk.runs.queries.run(visit.actor.tenant_id, run)
+    home = _home(visit, view, back)
     if not row:
-        return visit.go(run_href(visit, view), "No rows were chosen. Choose some with x or their boxes.")
-    return _asked(visit, run_href(visit, view), dataset_of(view), row, _fields())
+        return visit.go(home, "No rows were chosen. Choose some with x or their boxes.")
+    return _asked(visit, home, dataset_of(view), row, _fields())
 
 
 @router.post("/runs/{run}/label")
@@ -65,7 +71,7 @@ def label_rows(visit: Here, run: RunPath, form: Form, desk: Desk) -> Response:
     view = desk.runs.queries.run(visit.actor.tenant_id, run)
     chosen, note = form.all("row"), form.text("note").replace("\r\n", "\n")
     fields = _fields(form.text("verdict"), note)
-    home = run_href(visit, view)
+    home = _home(visit, view, form.text("back")[:LONGEST_BACK])
     try:
         if form.text("verdict") not in list(Verdict):
             raise UnknownVerdict("None was chosen.", fix="Choose what the rows are.", pointer="verdict")
@@ -81,6 +87,12 @@ def label_rows(visit: Here, run: RunPath, form: Form, desk: Desk) -> Response:
         for row, version in _rows(chosen)
     ]
     return visit.go(home, _told(desk.labels.label(visit.actor, wanted), VERDICTS[verdict][1]))
+
+
+def _home(visit: Visit, view: RunView, back: str) -> str:
+    """The list as it was."""
+    query = urlencode(parse_qsl(back))
+    return run_href(visit, view) + (f"?{query}" if query else "")
 
 
 def _told(outcomes: Sequence[LabelOutcome], words: str) -> str:
@@ -105,8 +117,9 @@ def _asked(
     page = LabelManyPage(
         title=title,
         words=f"{'Row' if len(rows) == 1 else 'Rows'} {named}{more} of {dataset}. Only these are labelled.",
-        action=f"{home}/label",
+        action=visit.request.url.path,
         back_href=home,
+        back=home.partition("?")[2],
         chosen=tuple(chosen),
         problem=problem(fields),
         fields=fields,
@@ -121,7 +134,7 @@ def _fields(verdict: str = "", note: str = "") -> tuple[Field, ...]:
         Option(each, words.capitalize(), each == verdict) for each, (_, words) in VERDICTS.items()
     )
     return (
-        Field(name="verdict", label="What are they?", kind="radio", options=options),
+        Field(name="verdict", label="What are they?", kind="radio", options=options, required=True),
         Field(name="note", label="Comment", kind="textarea", value=note),
     )
 

@@ -32,7 +32,7 @@ from core.domain.public_ids import parsed, shown
 from core.presentation.http import from_state, requires
 from core.presentation.listing import Asked, with_twins
 from core.presentation.page_routes import Form, PageRoute, Posted
-from core.presentation.parts import Link, Table
+from core.presentation.parts import Table
 from core.presentation.visit import Here
 from data_platform.api import Datasets
 
@@ -98,7 +98,7 @@ def list_runs(
         filters=filters,
         new_href=visit.url("detectors", "new") if visit.may("detectors:write") else "",
     )
-    return visit.page("anomaly_detection/run_list.html", context, title="Runs", crumbs=(Link("Runs", ""),))
+    return visit.page("anomaly_detection/run_list.html", context, title="Runs")
 
 
 @router.post("/runs", dependencies=WRITING)

@@ -25,7 +25,8 @@ class CreateDataset:
         with self.uow(actor) as uow:
             if uow.is_taken(slug):
                 raise DatasetNameTaken(
-                    f"A dataset is called {slug!r}.", fix="Choose another slug, or add a version to it."
+                    f"A dataset is called {slug!r}.",
+                    fix="Give it another name, or add a version to that one.",
                 )
             dataset = Dataset(
                 id=DatasetId(new_id()),

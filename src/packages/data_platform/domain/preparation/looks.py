@@ -11,6 +11,7 @@ from data_platform.domain.reading import (
     MISSING_WORDS,
     TRUTH,
     WrongType,
+    categories,
     is_plain_number,
     is_text,
     numbers,
@@ -26,6 +27,7 @@ MIXED = 0.95  # share of numbers from which a column of text is one of numbers w
 FEW_VALUES = 20  # so many categories are few in any table
 ROWS_PER_VALUE = 10  # above that, each must be seen so often on average
 MOST_CATEGORIES = 1_000
+LONGEST = 60  # text of a constant as it is told
 SOME = 100  # values looked at before all are
 HAS_DIGIT = re.compile(r"\d")
 NOT_A_NUMBER = r"^[+-]?(0\d|\d{16})"  # leading zeros and long digit strings are codes
@@ -53,6 +55,16 @@ def look_at(frame: pl.DataFrame) -> dict[str, ColumnLook]:
     """One look per column, in the frame's order."""
     plain = _look_at_numbers(frame)
     return {series.name: plain.get(series.name) or _look_at_other(series) for series in frame}
+
+
+def look_at_categories(series: pl.Series, look: ColumnLook) -> ColumnLook:
+    """Of a column whose values are names, whatever they look like; ``look`` where they cannot be."""
+    if look.kind in (Kind.EMPTY, Kind.NESTED):
+        return look
+    present = categories(series).drop_nulls()
+    distinct = present.n_unique()
+    constant = _shown(present[0]) if distinct == 1 else None
+    return ColumnLook(look.column, Kind.CATEGORY, look.rows, len(present), constant, distinct)
 
 
 def _look_at_numbers(frame: pl.DataFrame) -> Mapping[str, ColumnLook]:
@@ -129,8 +141,12 @@ def _look_at_text(series: pl.Series) -> ColumnLook:
         min(FEW_VALUES, len(present) // 2), len(present) // ROWS_PER_VALUE
     )
     kind = Kind.CATEGORY if few or distinct == 1 else Kind.TEXT
-    constant = some[0] if distinct == 1 else None
+    constant = _shown(some[0]) if distinct == 1 else None
     return ColumnLook(series.name, kind, len(series), len(present), constant, distinct)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def _text_of_numbers(series: pl.Series, present: pl.Series) -> ColumnLook | None:

@@ -30,6 +30,9 @@ READING = ("select", "with", "values", "table")
 _QUOTED = re.compile(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/", re.DOTALL
 )
+TOO_SLOW = ("statement timeout", "execution time exceeded")  # PostgreSQL's words and MySQL's
+FASTER = "The query may not take that long: ask for fewer rows, or for what an index finds."
+CORRECT = "Correct the query; it runs in a read-only transaction."
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -247,9 +250,8 @@ def _translated(url: sa.URL, place: str) -> Iterator[None]:
                 f"{place} cannot be reached: {reason}.",
                 fix="Check host, port, name, user and password, and that it runs.",
             ) from None
-        raise QueryFailed(
-            f"{place}: {reason}.", fix="Correct the query; it runs in a read-only transaction."
-        ) from None
+        is_slow = any(words in reason for words in TOO_SLOW)
+        raise QueryFailed(f"{place}: {reason}.", fix=FASTER if is_slow else CORRECT) from None
     except exc.SQLAlchemyError as error:
         raise QueryFailed(
             f"{place}: {without_secrets(str(error), url)}", fix="Check the URL and the query."

@@ -105,7 +105,8 @@ def object_id_of(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise InvalidFilter("object is no id.", parameter="object") from error
+        fix = "Take one from an entry: a prefix such as usr_ and 26 characters."
+        raise InvalidFilter(f"{text[:60]!r} is no id.", fix=fix, parameter="object") from error
 
 
 def _instant(at: datetime | None) -> datetime | None:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from core.domain.ids import UserId
 from core.domain.page import Page
+from core.domain.public_ids import shown
 from core.presentation.filters import Search, filters, nothing
 from core.presentation.http import from_state, requires
 from core.presentation.listing import Asked, ListColumn, Listing, with_twins
@@ -29,6 +31,7 @@ platform_router = APIRouter(
 )
 Bundle = Annotated[Enterprise, Depends(from_state(Enterprise))]
 SHOWN_FACTS = 300  # characters
+IDS = {"session_id": "ses", "tenant_id": "ten", "user_id": "usr", "version_id": "dsv"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,7 @@ def listing_of(visit: Visit) -> Listing[AuditView]:
 
     def on(view: AuditView) -> Cell:
         id_ = object_id(view)
-        return Link(id_, visit.here(object=id_)) if id_ else Text("-")
+        return Link(_short(id_), visit.here(object=id_)) if id_ else Text("-")
 
     columns: list[ListColumn[AuditView]] = [
         ListColumn(
@@ -175,6 +178,12 @@ def verification(enterprise: Enterprise, visit: Visit) -> Notice:
     return Notice(kind="error", title=f"The chain is broken at entry {found.broken_at}", text=found.reason)
 
 
+def _short(id_: str) -> str:
+    """Its kind and the end, in which ids of the same time differ: usr_...KK0GAR."""
+    kind, _, rest = id_.rpartition("_")
+    return f"{kind}_...{rest[-6:]}"
+
+
 def _change(view: AuditView) -> Cell:
     said = change_of(view)
     return Text(said if len(said) <= SHOWN_FACTS else f"{said[:SHOWN_FACTS]} …")
@@ -191,7 +200,9 @@ def change_of(view: AuditView) -> str:
 
 
 def _fact(name: str, old: Any, new: Any) -> str:
-    said = name.replace("_", " ")
+    said = name.removesuffix("_id").replace("_", " ")
+    if name in IDS:
+        old, new = (each and shown(IDS[name], UUID(each)) for each in (old, new))
     if old is None:
         return f"{said}: {_words(new)}"
     return f"{said}: {_words(old)} → {'-' if new is None else _words(new)}"

@@ -1,5 +1,6 @@
 """A tenant's own settings: what it uses, how long things are kept, its export."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -28,9 +29,11 @@ router = APIRouter(
 )
 Bundle = Annotated[Enterprise, Depends(from_state(Enterprise))]
 WRITES = [requires("tenant:write")]
+LONGEST_NAME = 120  # characters, as the API has it
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 QUOTAS = {
     Quota.ROWS_STORED: "Rows stored",
-    Quota.MODELS: "Model versions",
+    Quota.MODELS: "Models",
     Quota.USERS: "People",
     Quota.CONCURRENT_JOBS: "Jobs at once",
     Quota.ROWS_SCORED_PER_DAY: "Rows scored a day",
@@ -107,10 +110,17 @@ def change_retention(visit: Here, form: Form, enterprise: Bundle) -> Response:
     return visit.go(visit.url("settings", "retention"), "The settings are stored.")
 
 
+def wrong_name(name: str) -> str:
+    """Of a tenant. Empty: nothing."""
+    if len(name) > LONGEST_NAME or CONTROL.search(name):
+        return f"Type one line of {LONGEST_NAME} characters at most."
+    return "" if name else "A tenant has a name."
+
+
 def _wrong(field: Field) -> str:
     """Empty: nothing."""
     if field.name == "name":
-        return "" if field.value else "A tenant has a name."
+        return wrong_name(field.value)
     lowest, highest, text = int(field.lowest), int(field.highest), field.value
     if text.isascii() and text.isdigit() and len(text) < 10 and lowest <= int(text) <= highest:
         return ""
@@ -157,7 +167,7 @@ def usage_row(visit: Visit, usage: UsageView) -> Row:
         Text(name),
         Number(f"{usage.used:,}"),
         Number("unlimited" if limit is None else f"{limit:,}"),
-        Text("-") if limit is None else Share(f"{share:.0%}", share, f"{name}: used of the limit"),
+        Text("-") if limit is None else Share(f"{100 * share:.0f} %", share, f"{name}: used of the limit"),
         visit.moment(usage.reset) if usage.reset else Text("when given back"),
     )
     return Row(usage.quota, cells)

@@ -1,5 +1,6 @@
 """One tenant, as the operators of the platform see and change it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import Response
@@ -7,13 +8,13 @@ from fastapi import Response
 from core.application.quota import Quota
 from core.domain.errors import DomainError
 from core.domain.ids import PLATFORM
-from core.presentation.forms import problem, status_of
-from core.presentation.page_routes import Form
+from core.presentation.forms import problem, status_of, told
+from core.presentation.page_routes import Form, Posted
 from core.presentation.parts import Button, Field, Link, Notice, Option, State, Table
 from core.presentation.visit import Here, Visit
 from enterprise.api import Enterprise, Plan, TenantState, TenantView
 from enterprise.domain.tenant import no_such_tenant
-from enterprise.presentation.pages.settings import QUOTAS, usage_table
+from enterprise.presentation.pages.settings import QUOTAS, usage_table, wrong_name
 from enterprise.presentation.pages.tenants import ADMIN, WRITES, Bundle, admin_tenants
 
 router = admin_tenants()
@@ -41,12 +42,10 @@ def tenant(name: str, visit: Here, enterprise: Bundle) -> Response:
 @router.post("/{name}", dependencies=WRITES)
 def change(name: str, visit: Here, form: Form, enterprise: Bundle) -> Response:
     found = named(enterprise, name)
-    try:
-        quotas = {quota: limit_of(form.text(quota)) for quota in Quota}
-    except ValueError as error:
-        return tenant_page(
-            visit, enterprise, found, Notice(kind="error", title="There is a problem", text=str(error))
-        )
+    fields = quota_fields(found, form)
+    if any(each.error for each in fields):
+        return tenant_page(visit, enterprise, found, problem(fields), fields)
+    quotas = {quota: limit_of(form.text(quota)) for quota in Quota}
     changed = {quota: limit for quota, limit in quotas.items() if limit != found.quotas[quota]}
     plan = Plan(form.text("plan")) if form.text("plan") in set(Plan) else None
     try:
@@ -54,12 +53,12 @@ def change(name: str, visit: Here, form: Form, enterprise: Bundle) -> Response:
             visit.actor,
             found.id,
             version=form.version,
-            name=form.text("name") or None,
+            name=form.text("name"),
             plan=plan,
             quotas=changed,
         )
     except DomainError as error:
-        return tenant_page(visit, enterprise, found, problem((), error), status=status_of(error))
+        return tenant_page(visit, enterprise, found, told(error), fields, status=status_of(error))
     return visit.go(visit.request.url.path, "The tenant is changed.")
 
 
@@ -98,10 +97,12 @@ def tenant_page(
     enterprise: Enterprise,
     view: TenantView,
     wrong: Notice | None = None,
+    fields: Sequence[Field] = (),
     *,
     status: int = 422,
 ) -> Response:
-    at, may = f"{ADMIN}/{view.slug}", visit.may("tenants:write")
+    """``fields`` as they were sent; the platform itself has none to change."""
+    at, may = f"{ADMIN}/{view.slug}", visit.may("tenants:write") and view.id != PLATFORM
     is_suspended = view.state is TenantState.SUSPENDED
     is_open = view.state is TenantState.ACTIVE and view.id != PLATFORM
     may_look = is_open and visit.may("impersonation:start")
@@ -115,7 +116,7 @@ def tenant_page(
         state=State(view.state, view.state),
         usage=usage_table(visit, enterprise.tenants.usage(view.id)),
         problem=wrong,
-        fields=quota_fields(view) if may else (),
+        fields=tuple(fields or quota_fields(view)) if may else (),
         buttons=(button,) if may and view.state is not TenantState.CLOSED else (),
         look_href=f"{at}/look" if may_look else "",
         deletion=Field(name="confirm", label=f"Type {view.slug} to confirm", required=True) if may else None,
@@ -128,28 +129,43 @@ def tenant_page(
     )
 
 
-def quota_fields(view: TenantView) -> tuple[Field, ...]:
-    plans = tuple(Option(plan, plan, plan == view.plan) for plan in Plan)
+def quota_fields(view: TenantView, form: Posted | None = None) -> tuple[Field, ...]:
+    """As stored, or as sent and what was wrong with it."""
+    plan = form.text("plan") if form else view.plan
+    name = form.text("name") if form else view.name
+    plans = tuple(Option(each, each, each == plan) for each in Plan)
     fields = [
-        Field(name="name", label="Name", value=view.name, required=True),
+        Field(name="name", label="Name", value=name, required=True, error=wrong_name(name)),
         Field(
             name="plan",
             label="Plan",
             kind="select",
             options=plans,
-            hint="Changes the limits that are not set below.",
+            hint="Another one brings its own limits, but for those that you change below.",
         ),
     ]
-    fields += [
-        Field(
-            name=quota,
-            label=QUOTAS[quota],
-            value="" if view.quotas[quota] is None else str(view.quotas[quota]),
-            hint="Empty: unlimited." if quota is Quota.ROWS_STORED else "",
+    for quota in Quota:
+        stored = "" if view.quotas[quota] is None else str(view.quotas[quota])
+        limit = form.text(quota) if form else stored
+        fields.append(
+            Field(
+                name=quota,
+                label=QUOTAS[quota],
+                value=limit,
+                hint="Empty: unlimited.",
+                error=wrong_limit(limit),
+            )
         )
-        for quota in Quota
-    ]
     return tuple(fields)
+
+
+def wrong_limit(text: str) -> str:
+    """Empty: nothing."""
+    try:
+        limit_of(text)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def limit_of(text: str) -> int | None:

@@ -27,7 +27,9 @@ from core.presentation.parts import (
 )
 from core.presentation.visit import Here, Visit
 from enterprise.api import Enterprise, Plan, TenantState, TenantView
+from enterprise.application.create_tenant import SLUG
 from enterprise.application.ports import EVERY_TENANT, TenantFilter
+from enterprise.presentation.pages.settings import wrong_name
 
 Bundle = Annotated[Enterprise, Depends(from_state(Enterprise))]
 WRITES = [requires("tenants:write")]
@@ -84,20 +86,24 @@ def tenants(
 
 @router.post("", dependencies=WRITES)
 def create(visit: Here, form: Form, enterprise: Bundle) -> Response:
-    fields = new_fields(form)
+    fields = tuple(replace(field, error=_wrong(field)) for field in new_fields(form))
     slug = form.text("slug")
-    if not (slug.isascii() and slug.replace("-", "").isalnum() and slug == slug.lower() and len(slug) < 63):
-        wrong = "Lower-case letters, digits and hyphens; it becomes part of addresses."
-        fields = tuple(replace(field, error=wrong) if field.name == "slug" else field for field in fields)
+    if any(field.error for field in fields):
         return again(visit, enterprise, fields, problem(fields))
+    plan = Plan(form.text("plan")) if form.text("plan") in set(Plan) else Plan.FREE
     try:
-        enterprise.create_tenant(
-            visit.actor, slug, name=form.text("name"), plan=Plan(form.text("plan") or Plan.FREE)
-        )
+        enterprise.create_tenant(visit.actor, slug, name=form.text("name"), plan=plan)
     except DomainError as error:
         fields = refused(fields, error, at="slug")
         return again(visit, enterprise, fields, problem(fields, error))
     return visit.go(f"{ADMIN}/{slug}", f"The tenant {slug} is there. Invite its first administrator.")
+
+
+def _wrong(field: Field) -> str:
+    """Empty: nothing."""
+    if field.name == "slug" and not SLUG.fullmatch(field.value):
+        return "Lower-case letters, digits and hyphens; it becomes part of addresses."
+    return wrong_name(field.value) if field.name == "name" and field.value else ""
 
 
 def again(visit: Visit, enterprise: Enterprise, fields: tuple[Field, ...], wrong: Notice | None) -> Response:

@@ -70,7 +70,7 @@ class ModelVersion:
         """None: whatever it is. Raises Stale."""
         if version is not None and version != self.version:
             raise Stale(
-                f"Version {self.number} is at {self.version}, not {version}.",
+                f"Version {self.number} is at change {self.version}, not {version}.",
                 fix="Read it again, then repeat.",
             )
 

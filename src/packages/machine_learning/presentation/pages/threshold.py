@@ -115,7 +115,7 @@ def threshold_part(
     found, now = one.curve.at(choice.threshold), one.curve.at(FLAGGED_AT / WHOLE)
     return ThresholdPart(
         sentence=_sentence(found, choice, one.curve.rows),
-        compared=_compared(found, now),
+        compared=_compared(found, now) + _out_of_reach(version, choice),
         confusion=_confusion(found),
         cost=cost_chart(visit, one, choice.costs, threshold=choice.threshold),
         apply_href=_apply_href(visit, version, choice, source),
@@ -146,10 +146,23 @@ def _compared(found: Confusion, now: Confusion) -> str:
     return f"Beside now, at {FLAGGED_AT}: {gained:+,} anomalies found, {alarms:+,} false alarms."
 
 
+def _out_of_reach(version: VersionView, choice: Choice) -> str:
+    """Why it cannot be applied; empty where it can, or is so."""
+    if choice.score == FLAGGED_AT or _wished_rate(version, choice) is not None:
+        return ""
+    return " It cannot be applied: it would flag more than half of usual rows, or next to none."
+
+
 def _confusion(found: Confusion) -> Table:
     rows = (
         ("Anomalies", found.true_positives, "found", found.false_negatives, "missed"),
-        ("Normal rows", found.false_positives, "false alarms", found.true_negatives, "rightly left alone"),
+        (
+            "Normal rows",
+            found.false_positives,
+            _alarms(found.false_positives),
+            found.true_negatives,
+            "rightly left alone",
+        ),
     )
     return Table(
         id="confusion",
@@ -160,6 +173,10 @@ def _confusion(found: Confusion) -> Table:
             for at, (name, yes, flagged, no, left) in enumerate(rows)
         ),
     )
+
+
+def _alarms(count: int) -> str:
+    return "false alarm" if count == 1 else "false alarms"
 
 
 def undo_of(visit: Visit, version: VersionView) -> Button | None:

@@ -76,7 +76,7 @@ def invite(visit: Here, form: Form, people: Bundle) -> Response:
         fields = marked(fields, {FIELD_OF.get(type(error), ""): f"{error.title}. {error.detail}"})
         return _invite_page(visit, people, fields, error)
     if by_hand:
-        return _invited_page(visit, made, body.email)
+        return _invited_page(visit, made)
     return visit.go(visit.url("settings", "people"), f"{body.email} is invited. {_where(people)}")
 
 
@@ -149,6 +149,6 @@ def _invite_page(
     )
 
 
-def _invited_page(visit: Visit, made: Invited, email: str = "") -> Response:
-    page = InvitedPage(email=email, link=made.link, back_href=visit.url("settings", "people"))
+def _invited_page(visit: Visit, made: Invited) -> Response:
+    page = InvitedPage(email=made.email, link=made.link, back_href=visit.url("settings", "people"))
     return visit.page("people_ops/invited.html", page, title="The link of the invitation")

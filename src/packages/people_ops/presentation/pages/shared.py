@@ -27,7 +27,7 @@ ROLES = {
 MEND = {  # by pydantic's kind of problem, where its own words are for programmers
     "too_short": "Choose one at least.",
     "string_too_short": "Fill it in.",
-    "string_pattern_mismatch": "It has not the form that is asked for.",
+    "string_pattern_mismatch": "It holds characters that may not stand here.",
     "literal_error": "There is no such choice.",
     "int_parsing": "Type a whole number.",
     "greater_than_equal": "Type {ge} or more.",
