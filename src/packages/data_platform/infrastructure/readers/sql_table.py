@@ -85,7 +85,7 @@ def query_table(
             most = None if limits is None else limits.rows
             name = f"{_start(statement)} ({place})"
             if limits is not None and limits.first is not None:
-                statement = f"SELECT * FROM (\n{statement}\n) AS first_rows LIMIT {limits.first:d}"  # noqa: S608  # theirs
+                statement = f"SELECT * FROM (\n{statement}\n) AS first_rows LIMIT {limits.first:d}"  # noqa: S608  # nosec B608 - the query is theirs
             return _fetched(connection, statement, name, spool, most=most)
     finally:
         engine.dispose()
