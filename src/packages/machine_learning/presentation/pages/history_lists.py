@@ -100,13 +100,32 @@ def _problem(error: Mapping[str, Any] | None) -> str:
     return f"{error.get('title', '')}: {error.get('detail', '')}" if error else ""
 
 
+def _when(visit: Visit) -> ListColumn[Any]:
+    return ListColumn(title="When", name="at", cell=lambda m: visit.moment(m.at), value=lambda m: m.at)
+
+
+def _why_and_who(names: Names) -> tuple[ListColumn[Any], ...]:
+    """Of moves of aliases and of thresholds."""
+    return (
+        ListColumn(
+            title="Why", name="reason", cell=lambda m: Text(REASONS[m.reason]), value=lambda m: m.reason
+        ),
+        ListColumn(
+            title="Who",
+            name="who",
+            cell=lambda m: Text(names(m.user_id, m.key_id)),
+            value=lambda m: names(m.user_id, m.key_id),
+        ),
+    )
+
+
 def _moves_listing(visit: Visit, view: ModelView, names: Names) -> Listing[AliasMove]:
     return Listing(
         id="moves",
         caption=f"Moves of the aliases of {view.name}",
         key=lambda move: f"{move.alias}-{move.at:%Y%m%d%H%M%S%f}",
         columns=(
-            ListColumn(title="When", name="at", cell=lambda m: visit.moment(m.at), value=lambda m: m.at),
+            _when(visit),
             ListColumn(title="Alias", name="alias", cell=lambda m: Text(m.alias), value=lambda m: m.alias),
             ListColumn(
                 title="From version",
@@ -120,15 +139,7 @@ def _moves_listing(visit: Visit, view: ModelView, names: Names) -> Listing[Alias
                 cell=lambda m: Text(_number(m.after)),
                 value=lambda m: m.after,
             ),
-            ListColumn(
-                title="Why", name="reason", cell=lambda m: Text(REASONS[m.reason]), value=lambda m: m.reason
-            ),
-            ListColumn(
-                title="Who",
-                name="who",
-                cell=lambda m: Text(names(m.user_id, m.key_id)),
-                value=lambda m: names(m.user_id, m.key_id),
-            ),
+            *_why_and_who(names),
         ),
     )
 
@@ -139,7 +150,7 @@ def _thresholds_listing(visit: Visit, view: ModelView, names: Names) -> Listing[
         caption=f"Moves of the thresholds of versions of {view.name}",
         key=lambda move: f"{move.number}-{move.at:%Y%m%d%H%M%S%f}",
         columns=(
-            ListColumn(title="When", name="at", cell=lambda m: visit.moment(m.at), value=lambda m: m.at),
+            _when(visit),
             ListColumn(
                 title="Version",
                 name="version",
@@ -147,28 +158,20 @@ def _thresholds_listing(visit: Visit, view: ModelView, names: Names) -> Listing[
                 value=lambda m: m.number,
             ),
             ListColumn(
-                title="Flagged",
+                title="Flagged before",
                 name="before",
                 cell=lambda m: Number(percent(m.before), exact=str(m.before)),
                 value=lambda m: m.before,
                 numeric=True,
             ),
             ListColumn(
-                title="Flags",
+                title="Flags now",
                 name="after",
                 cell=lambda m: Number(percent(m.after), exact=str(m.after)),
                 value=lambda m: m.after,
                 numeric=True,
             ),
-            ListColumn(
-                title="Why", name="reason", cell=lambda m: Text(REASONS[m.reason]), value=lambda m: m.reason
-            ),
-            ListColumn(
-                title="Who",
-                name="who",
-                cell=lambda m: Text(names(m.user_id, m.key_id)),
-                value=lambda m: names(m.user_id, m.key_id),
-            ),
+            *_why_and_who(names),
         ),
     )
 
