@@ -87,9 +87,7 @@ def add_detect(app: typer.Typer, detections: Detections, platforms: Platforms) -
         ] = None,
         features: options.Features = None,
         ignore: options.Ignore = None,
-        id_column: Annotated[
-            str | None, typer.Option("--id", metavar="COLUMN", help="Names the rows.")
-        ] = None,
+        id_column: options.Id = None,
         time: options.Time = None,
         label: options.Label = None,
         categorical: options.Categorical = None,

@@ -1,7 +1,8 @@
 """Files of tenants as use cases see them."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -35,3 +36,13 @@ class TenantFiles(Protocol):
         """All that is kept for the tenant."""
 
     def delete_tenant(self, tenant_id: TenantId) -> None: ...
+
+
+def written_before(files: TenantFiles, tenant_id: TenantId, kind: FileKind, latest: datetime) -> set[str]:
+    """The names of the tenant's files of that kind that nobody has written to since ``latest``."""
+    names: set[str] = set()
+    for each, name, path in files.of_tenant(tenant_id):
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            if each is kind and path.stat().st_mtime < latest.timestamp():
+                names.add(name)
+    return names

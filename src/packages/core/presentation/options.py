@@ -43,7 +43,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists
 
 Features = Annotated[list[str] | None, typer.Option(metavar="COLUMN,...", help="Use only these columns.")]
 Ignore = Annotated[list[str] | None, typer.Option(metavar="COLUMN,...", help="Do not use these columns.")]
-Id = Annotated[str | None, typer.Option(metavar="COLUMN", help="Names the rows; no feature.")]
+Id = Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Names the rows; no feature.")]
 Time = Annotated[str | None, typer.Option(metavar="COLUMN", help="When the rows happened.")]
 Label = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="Says which rows are anomalies; no feature.")

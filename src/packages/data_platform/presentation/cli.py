@@ -66,9 +66,7 @@ def add_profile(app: typer.Typer, platforms: Platforms) -> None:
         query: options.Query = None,
         features: options.Features = None,
         ignore: options.Ignore = None,
-        id_column: Annotated[
-            str | None, typer.Option("--id", metavar="COLUMN", help="Names the rows.")
-        ] = None,
+        id_column: options.Id = None,
         time: options.Time = None,
         label: options.Label = None,
         categorical: options.Categorical = None,

@@ -67,9 +67,7 @@ def add_train(app: typer.Typer, learnings: Learnings, platforms: Platforms) -> N
         force: options.Force = False,
         features: options.Features = None,
         ignore: options.Ignore = None,
-        id_column: Annotated[
-            str | None, typer.Option("--id", metavar="COLUMN", help="Names the rows.")
-        ] = None,
+        id_column: options.Id = None,
         time: options.Time = None,
         label: options.Label = None,
         categorical: options.Categorical = None,

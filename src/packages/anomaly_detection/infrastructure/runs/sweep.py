@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from anomaly_detection.infrastructure.runs.tables import runs
-from core.application.files import FileKind, TenantFiles
+from core.application.files import FileKind, TenantFiles, written_before
 from core.domain.ids import TenantId
 from core.infrastructure.database import Database
 from core.infrastructure.sql import of_tenant
@@ -24,12 +24,7 @@ class SweepResultFiles:
     clock: Callable[[], datetime]
 
     def __call__(self, tenant_id: TenantId) -> int:
-        latest = self.clock() - GRACE
-        old = {
-            name
-            for kind, name, path in self.files.of_tenant(tenant_id)
-            if kind is FileKind.RESULTS and datetime.fromtimestamp(path.stat().st_mtime, UTC) < latest
-        }
+        old = written_before(self.files, tenant_id, FileKind.RESULTS, self.clock() - GRACE)
         with self.database.of_tenant(tenant_id) as session:
             summaries = session.scalars(
                 of_tenant(select(runs.c.summary).where(runs.c.summary.is_not(None)), tenant_id)

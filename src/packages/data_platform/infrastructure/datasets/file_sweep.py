@@ -2,7 +2,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from core.application.files import FileKind, TenantFiles
+from core.application.files import FileKind, TenantFiles, written_before
 from core.domain.ids import TenantId
 from core.infrastructure.database import Database, Purpose
 from data_platform.domain.datasets.dataset import Part
@@ -18,18 +18,15 @@ def files_without_rows(database: Database, files: TenantFiles, before: datetime)
     with database.as_system(Purpose.SWEEP) as session:
         tenants = session.scalars(select(datasets.c.tenant_id).distinct()).all()
     for tenant_id in map(TenantId, tenants):
-        kept = [each for each in files.of_tenant(tenant_id) if each[0] is FileKind.DATASETS]
-        with database.as_system(
-            Purpose.SWEEP
-        ) as session:  # read after the files: what is newer is not among them
+        old = written_before(files, tenant_id, FileKind.DATASETS, before)
+        with database.as_system(Purpose.SWEEP) as session:  # after the files: what is newer is not among them
             wanted = select(versions.c.parts, versions.c.raw_file).where(versions.c.tenant_id == tenant_id)
             named = {
                 name
                 for row in session.execute(wanted)
                 for name in (*(Part(**p).file for p in row.parts), row.raw_file)
             }
-        for kind, name, path in kept:
-            if name not in named and path.exists() and path.stat().st_mtime < before.timestamp():
-                files.delete(tenant_id, kind, name)
-                swept += 1
+        for name in old - named:
+            files.delete(tenant_id, FileKind.DATASETS, name)
+        swept += len(old - named)
     return swept

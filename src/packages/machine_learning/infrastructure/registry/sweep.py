@@ -2,19 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core.application.files import FileKind, TenantFiles
+from core.application.files import FileKind, TenantFiles, written_before
 from core.domain.ids import TenantId
 from core.infrastructure.database import Database
 from core.infrastructure.sql import of_tenant
 from machine_learning.infrastructure.registry.tables import versions
 
-GRACE = timedelta(
-    days=1
-)  # longer than any job takes from its file to its row, or from an upload to its check
+GRACE = timedelta(days=1)  # longer than any job takes from its file to its row
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +24,7 @@ class SweepModelFiles:
     clock: Callable[[], datetime]
 
     def __call__(self, tenant_id: TenantId) -> int:
-        latest = self.clock() - GRACE
-        old = {
-            name
-            for kind, name, path in self.files.of_tenant(tenant_id)
-            if kind is FileKind.MODELS and datetime.fromtimestamp(path.stat().st_mtime, UTC) < latest
-        }
+        old = written_before(self.files, tenant_id, FileKind.MODELS, self.clock() - GRACE)
         with self.database.of_tenant(tenant_id) as session:
             ids = session.scalars(of_tenant(select(versions.c.id), tenant_id))
             orphans = old - {f"{version_id.hex}.model" for version_id in ids}
