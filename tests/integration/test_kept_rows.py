@@ -1,7 +1,8 @@
 """Looking for rows in the files that datasets are kept in."""
 
 import math
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +10,7 @@ import pytest
 
 from data_platform.application.datasets.ports import Condition
 from data_platform.domain.schema import UnknownColumn
-from data_platform.infrastructure.datasets.kept_rows import extremes, preview
+from data_platform.infrastructure.datasets.kept_rows import extremes, preview, spread
 
 FRAME = pl.DataFrame(
     {
@@ -52,3 +53,24 @@ def test_missing_is_what_the_profile_counts_as_missing(
 ) -> None:
     found = preview(paths, first=0, limit=10, where=[Condition(column, "missing", "")])
     assert [row for row, _ in found] == rows
+
+
+@pytest.mark.parametrize(
+    ("values", "edges"),
+    [
+        (pl.Series([0, 1, 5, 9, 40, None]), [0, 2, 8, 10]),
+        (pl.Series([-1.0, 1, 5, 9, 10, math.nan, math.inf]), [0, 2, 8, 10]),
+        (pl.Series([Decimal("0.1"), Decimal("1.9"), Decimal(5), Decimal(8), Decimal(9)]), [0, 2, 8, 10]),
+        (pl.Series([date(1970, 1, day) for day in (1, 2, 5, 9, 10)]), [0, 2 * 86400, 8 * 86400, 10 * 86400]),
+        (
+            pl.Series([datetime(1970, 1, 1, 0, 0, second, tzinfo=UTC) for second in (0, 1, 5, 8, 9)]),
+            [0, 2, 8, 10],
+        ),
+    ],
+)
+def test_rows_between_edges_are_counted_and_those_beyond_at_the_ends(
+    tmp_path: Path, values: pl.Series, edges: list[float]
+) -> None:
+    path = tmp_path / "part.parquet"
+    pl.DataFrame({"value": values}).write_parquet(path)
+    assert spread([path], "value", edges) == [2, 1, 2]

@@ -54,10 +54,25 @@ def test_text_among_numbers_is_named_by_its_line(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        ("Report of 2025\n\nn,note\n1,a\n2,b\n", "left out above the header: 'Report of 2025'"),
+        ("n,price\n1,2,5\n3,4,5\n", "rows have one value more than the header has names"),
+        ("n price\n1 2\n3 4\n", "one column: values are told apart by comma, semicolon, tab or |"),
+    ],
+)
+def test_what_may_be_read_otherwise_than_it_was_meant_is_said(
+    tmp_path: Path, content: str, note: str
+) -> None:
+    [said] = opened(tmp_path, content).notes
+    assert said.startswith(note)
+
+
 @pytest.mark.parametrize(("last", "is_said"), [('3,"open\n4,d\n', True), ('3,"two\nlines"\n', False)])
 def test_a_quote_that_is_never_closed_is_said(tmp_path: Path, last: str, is_said: bool) -> None:
     notes = opened(tmp_path, f'n,note\n1,"a"\n2,b\n{last}').notes
-    assert ('a quote " is never closed: the lines after it are one value' in notes) is is_said
+    assert ('a quote " in row 4 is never closed: the lines after it are one value' in notes) is is_said
 
 
 def test_a_file_too_large_to_keep_is_read_again_alike(

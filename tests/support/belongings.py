@@ -52,11 +52,14 @@ def belongings(town: Town, slug: str) -> Belongings:
     invited = {"email": f"new-{marker}@example.org", "roles": ["viewer"]}
     verdict = {"verdict": "true", "note": marker}
     assert owner("PUT", f"/runs/{run}/rows/3/label", json=verdict).status_code < 300
+    labelled = {"labels": [{"run": run, "row": 4, "verdict": "true"}]}
+    once = {"Idempotency-Key": marker}
     point = {"model": marker}
     assert owner("PUT", f"/point-sources/{marker}/model", json=point).status_code < 300
     ids = {
         "tenant": slug,
         "run": run,
+        "batch": made(owner("POST", "/label-batches", json=labelled, headers=once)),
         "source_id": marker,
         "member": owner("GET", "/members").json()["items"][0]["id"],
         "session": colleague("GET", "/auth/sessions").json()["items"][0]["id"],

@@ -22,8 +22,10 @@ from anomaly_detection.application.definitions.change_detector import ChangeDete
 from anomaly_detection.application.definitions.define_detector import DefineDetector
 from anomaly_detection.application.definitions.reading import DetectorReader
 from anomaly_detection.application.explanations.explain_run_row import ExplainRunRow
+from anomaly_detection.application.explanations.map_rows import MapRows
 from anomaly_detection.application.explanations.row_facets import CountFacets
 from anomaly_detection.application.labels.label_rows import LabelRows, RemoveLabel
+from anomaly_detection.application.labels.undo_labels import UndoLabels
 from anomaly_detection.application.points.choose_model import RemoveSourceModel, SetSourceModel
 from anomaly_detection.application.points.score_point import ScorePoint
 from anomaly_detection.application.ports import TenantCutOffs
@@ -36,6 +38,7 @@ from anomaly_detection.application.runs.finished_runs import FinishedRuns
 from anomaly_detection.application.runs.look_at_result import CountScores, ShowRow
 from anomaly_detection.application.runs.reading import RunReader
 from anomaly_detection.application.runs.run_again import RunAgain
+from anomaly_detection.application.runs.same_entity import SameEntity
 from anomaly_detection.application.runs.start_run import StartRun
 from anomaly_detection.application.scoring.fit_and_score import FitAndScore
 from anomaly_detection.application.scoring.ports import CountScored, LoadedModels
@@ -159,6 +162,7 @@ def build_runs(
         count_scores=count_scores,
         find_rows=FindRows(anomalies, finished, count_scores, ParquetRows),
         compare=CompareRuns(queries, finished),
+        same_entity=SameEntity(queries, anomalies),
         exported=sources.exported,
         sweep_files=SweepResultFiles(storage.database, files, clock),
     )
@@ -172,6 +176,7 @@ def build_labels(storage: Storage) -> Labels:
         precision=SqlLabelPrecision(database),
         label=LabelRows(uow, storage.clock),
         remove=RemoveLabel(uow, storage.clock),
+        undo=UndoLabels(uow, storage.clock),
         detectors=SqlDetectorQueries(database),
     )
 
@@ -197,7 +202,11 @@ def build_scoring(
 
 
 def build_explanations(runs: RunReader) -> Explanations:
-    return Explanations(explain=ExplainRunRow(runs, ParquetRows), facets=CountFacets(runs, ParquetRows))
+    return Explanations(
+        explain=ExplainRunRow(runs, ParquetRows),
+        facets=CountFacets(runs, ParquetRows),
+        map=MapRows(runs, ParquetRows),
+    )
 
 
 def build_points(storage: Storage, scoring: Scoring) -> Points:

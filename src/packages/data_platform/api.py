@@ -11,6 +11,7 @@ from data_platform.application.datasets.append_rows import AppendRows
 from data_platform.application.datasets.change_dataset import ChangeDataset, DeleteDataset
 from data_platform.application.datasets.create_dataset import CreateDataset
 from data_platform.application.datasets.ports import DatasetQueries, DatasetView, RowFiles
+from data_platform.application.datasets.ports import VersionView as DatasetVersionView
 from data_platform.application.datasets.profile_version import ProfileVersion
 from data_platform.application.datasets.reading import DatasetNotFound, DatasetReader, OpenedVersion
 from data_platform.application.datasets.sources import (
@@ -38,6 +39,7 @@ from data_platform.domain.labels import InvalidLabel, LabelColumn
 from data_platform.domain.preprocessor import Preprocessor
 from data_platform.domain.profile import ColumnProfile, Histogram, Profile
 from data_platform.domain.quality import Check, DataQualityChecker, Finding, Result, drifted_columns
+from data_platform.domain.reading import times
 from data_platform.domain.schema import (
     ColumnChoices,
     ColumnNotInDataset,
@@ -67,6 +69,7 @@ __all__ = [
     "DatasetNotFound",
     "DatasetReader",
     "DatasetVersionId",
+    "DatasetVersionView",
     "DatasetView",
     "Datasets",
     "Decision",
@@ -105,6 +108,7 @@ __all__ = [
     "frame_table",
     "is_frame",
     "sample_rows",
+    "times",
 ]
 
 

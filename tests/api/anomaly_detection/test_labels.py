@@ -156,6 +156,72 @@ def test_a_batch_of_a_thousand_is_taken_and_one_more_is_not(desk: LabellingDesk)
     assert (taken.status_code, taken.json()["accepted"]) == (200, 1_000)
 
 
+def many(desk: LabellingDesk, run: str, *wanted: tuple[int, str, int | None], who: str = "ana") -> Any:
+    labels = [
+        {"run": run, "row": row, "verdict": verdict, "version": version} for row, verdict, version in wanted
+    ]
+    once = {"Idempotency-Key": str(new_id())}
+    return desk.send("POST", "/label-batches", json={"labels": labels}, headers=once, who=who).json()
+
+
+def test_what_was_labelled_at_once_is_taken_back_at_once(
+    desk: LabellingDesk, clock: FakeClock, audit_log: FakeAuditLog
+) -> None:
+    run = desk.stored_run()
+    desk.label(run, 0, "unsure", who="eva")
+    before = desk.send("GET", f"/runs/{run}/rows/0/label").json()
+    clock.advance(minutes=1)
+    batch = many(desk, run, (0, "true", 1), (1, "true", None), (2, "true", None))["id"]
+    clock.advance(minutes=1)
+    desk.label(run, 2, "expected", who="eva", headers={"If-Match": '"1"'})
+    clock.advance(minutes=8)
+
+    undone = desk.send("DELETE", f"/label-batches/{batch}")
+
+    assert (undone.status_code, undone.json()) == (200, {"taken_back": 2, "kept": 1})
+    assert desk.send("GET", f"/runs/{run}/rows/0/label").json() == before | {"version": 3}
+    assert desk.send("GET", f"/runs/{run}/rows/1/label").status_code == 404
+    assert desk.send("GET", f"/runs/{run}/rows/2/label").json()["verdict"] == "expected"
+    history = desk.send("GET", f"/runs/{run}/rows/0/label/history").json()["items"]
+    assert [each["verdict"] for each in history] == ["unsure", "true", "unsure"]
+    assert history[0]["by"]["user_id"] == shown("usr", desk.ana.user_id or new_id())
+    assert sorted(audit_log.actions[-2:]) == ["label.changed", "label.removed"]
+    again = desk.send("DELETE", f"/label-batches/{batch}").json()
+    assert again == {"taken_back": 0, "kept": 3}
+    assert desk.label(run, 1).headers["ETag"] == '"3"'
+
+
+def test_a_batch_is_taken_back_by_who_gave_it_and_for_ten_minutes(
+    desk: LabellingDesk, clock: FakeClock
+) -> None:
+    run = desk.stored_run()
+    batch = many(desk, run, (1, "true", None), who="eva")["id"]
+
+    def refused(who: str, id_: str = batch) -> tuple[int, str]:
+        answer = desk.send("DELETE", f"/label-batches/{id_}", who=who)
+        return answer.status_code, answer.json()["code"]
+
+    assert refused("ana") == (403, "not_your_labels")
+    assert refused("vera")[0] == 403
+    assert refused("bob") == refused("eva", shown("lbl", new_id())) == (404, "label_batch_not_found")
+    assert refused("eva", "lbl_1") == (404, "label_batch_not_found")
+    clock.advance(minutes=11)
+    assert refused("eva") == (409, "too_late_to_undo")
+    assert desk.send("GET", f"/runs/{run}/rows/1/label").json()["verdict"] == "true"
+
+
+def test_a_batch_takes_back_no_more_than_it_did(desk: LabellingDesk) -> None:
+    run = desk.stored_run()
+    desk.label(run, 0)
+    batch = many(desk, run, (0, "true", 1), (1, "unsure", None), (1, "true", 1))["id"]
+    assert many(desk, run, (0, "true", 1))["id"] is None
+
+    assert desk.send("DELETE", f"/label-batches/{batch}").json() == {"taken_back": 1, "kept": 0}
+
+    assert desk.send("GET", f"/runs/{run}/rows/0/label").json()["verdict"] == "true"
+    assert desk.send("GET", f"/runs/{run}/rows/1/label").status_code == 404
+
+
 def test_labels_are_listed_by_what_is_asked_and_page_by_page(desk: LabellingDesk, clock: FakeClock) -> None:
     detector = new_id()
     run, other = desk.stored_run(detector_id=detector), desk.stored_run(dataset_slug="refunds")
@@ -253,14 +319,30 @@ def test_the_queue_of_all_holds_the_newest_run_of_each_detector_on_each_dataset(
     assert older not in {run for run, _ in places}
 
 
-def test_a_row_that_two_detectors_keep_stands_in_the_queue_once(desk: LabellingDesk) -> None:
+def test_a_row_that_two_detectors_keep_stands_in_the_queue_once_as_the_newest_found_it(
+    desk: LabellingDesk,
+) -> None:
+    now = desk.storage.clock()
     of: dict[str, Any] = {"dataset_id": new_id(), "dataset_version_id": new_id()}
-    for _ in range(2):
-        desk.stored_run(**of, detector_id=new_id())
+    newer = desk.stored_run(**of, detector_id=new_id(), created_at=now)
+    for hours in (1, 2):
+        desk.stored_run(**of, detector_id=new_id(), created_at=now - timedelta(hours=hours))
 
-    rows = [item["row"] for item in desk.send("GET", "/labels/queue").json()["items"]]
+    page = desk.send("GET", "/labels/queue?limit=2&count=exact").json()
+    found = page["items"]
+    while page["has_more"]:
+        page = desk.send("GET", f"/labels/queue?limit=2&count=exact&cursor={page['next_cursor']}").json()
+        found += page["items"]
 
-    assert sorted(rows) == [0, 1, 2, 3, 4]
+    assert [(item["run"], item["row"]) for item in found] == [(newer, row) for row in (2, 3, 1, 4, 0)]
+    assert page["total"] == 5
+
+
+def test_the_queue_of_what_ran_without_a_detector(desk: LabellingDesk) -> None:
+    alone = desk.stored_run()
+    desk.stored_run(detector_id=new_id())
+
+    assert {item["run"] for item in desk.send("GET", "/labels/queue?detector=-").json()["items"]} == {alone}
 
 
 def test_agreement_is_of_rows_that_several_people_labelled(desk: LabellingDesk) -> None:

@@ -136,12 +136,13 @@ def test_promoting_needs_the_version_that_was_read(desk: Desk, client: TestClien
     assert promoted.headers["ETag"] != tag
     late = client.put(alias, json={"version": 3}, headers={"If-Match": tag})
     assert (late.status_code, late.json()["code"]) == (412, "stale")
-    back = client.post(f"{V1}/models/pumps/rollback")
+    back = client.post(f"{V1}/models/pumps/rollback", json={"note": "Worse at night."})
     assert back.json()["aliases"] == {"champion": 1}
     again = client.post(f"{V1}/models/pumps/rollback")
     assert (again.status_code, again.json()["code"]) == (409, "no_former_champion")
     history = client.get(f"{V1}/models/pumps/alias-history?limit=2").json()
     assert [move["reason"] for move in history["items"]] == ["rolled_back", "promoted"]
+    assert [move["note"] for move in history["items"]] == ["Worse at night.", ""]
     older = client.get(f"{V1}/models/pumps/alias-history", params={"cursor": history["next_cursor"]})
     assert [move["reason"] for move in older.json()["items"]] == ["first_version"]
 
@@ -163,7 +164,9 @@ def test_an_evaluation_puts_figures_with_intervals_on_the_version(desk: Desk, cl
     curve = done["document"].pop("curve")
     assert len(curve["thresholds"]) == len(curve["true_positives"]) == len(curve["false_positives"]) <= 200
     assert client.get(f"{V1}/models/pumps/versions/1").json()["metrics"] == {
-        name: value for name, value in done["document"].items() if name not in ("segments", "explanation")
+        name: value
+        for name, value in done["document"].items()
+        if name not in ("segments", "explanation", "days")
     }
     assert len(client.get(f"{V1}/models/pumps/versions/1/evaluations").json()["items"]) == 1
 

@@ -19,12 +19,14 @@ def test_a_versions_threshold_is_moved_by_who_read_it(desk: Desk, client: TestCl
     moved = client.put(place, json={"alert_rate": 0.2}, headers={"If-Match": etag})
     assert (moved.json()["alert_rate"], moved.json()["previous_alert_rate"]) == (0.2, trained)
     assert client.put(place, json={"score": 0.9}, headers={"If-Match": etag}).status_code == 412
-    higher = client.put(place, json={"score": 0.9}, headers={"If-Match": moved.headers["ETag"]})
+    why = {"score": 0.9, "note": "Too many alerts."}
+    higher = client.put(place, json=why, headers={"If-Match": moved.headers["ETag"]})
     assert higher.json()["alert_rate"] == pytest.approx(0.05)
     back = client.delete(place, headers={"If-Match": higher.headers["ETag"]})
     assert back.json()["alert_rate"] == 0.2
     moves = client.get(f"{V1}/models/pumps/threshold-history").json()["items"]
     assert [move["reason"] for move in moves] == ["undone", "moved", "moved"]
+    assert [move["note"] for move in moves] == ["", "Too many alerts.", ""]
     assert moves[0]["moved_by"]["user_id"] == shown("usr", desk.ana.user_id or new_id())
 
 
@@ -37,6 +39,8 @@ def test_a_versions_threshold_is_moved_by_who_read_it(desk: Desk, client: TestCl
         ({"alert_rate": 1e-13}, "invalid_threshold"),
         ({"score": 1.0}, "invalid_request"),
         ({"score": 1e-9}, "invalid_threshold"),
+        ({"score": 0.9, "note": "n" * 501}, "invalid_request"),
+        ({"score": 0.9, "note": "two\nlines"}, "invalid_request"),
     ],
 )
 def test_a_threshold_that_cannot_be_is_refused(

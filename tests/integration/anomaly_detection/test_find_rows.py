@@ -106,16 +106,40 @@ def test_scores_are_counted_anew_after_the_threshold_moved(run_desk: RunDesk) ->
     assert all(row.reason for row in after.items)
 
 
-def test_labels_on_flagged_rows_are_judgements_once_for_each_detector(run_desk: RunDesk) -> None:
+def test_labels_on_flagged_rows_count_in_their_week_once_for_each_detector(run_desk: RunDesk) -> None:
     labels = build_labels(run_desk.desk.storage)
     first, second = run_desk.finished(), run_desk.finished()
     for row, verdict in ((PLANTED[0], Verdict.TRUE), (PLANTED[1], Verdict.FALSE_POSITIVE), (3, Verdict.TRUE)):
         labels.label(run_desk.ana, [WantedLabel(run_id=first.id, row=row, verdict=verdict)])
-    since = run_desk.desk.storage.clock() - timedelta(days=1)
+    now = run_desk.desk.storage.clock()
 
-    judged = labels.precision.judgements(run_desk.ana.tenant_id, since=since, most=10)
+    judged = labels.precision.by_week(
+        run_desk.ana.tenant_id, [now - timedelta(days=8), now - timedelta(days=1)]
+    )
 
     assert first.dataset_version_id == second.dataset_version_id
-    assert [(each.detector_id, each.algorithm) for each in judged] == [(None, "hbos")] * 2
-    assert sorted(each.is_true for each in judged) == [False, True]
-    assert labels.precision.judgements(run_desk.ana.tenant_id, since=since, most=1) == judged[:1]
+    assert [(each.detector_id, each.algorithm, each.week) for each in judged] == [
+        (None, "hbos", now - timedelta(days=1))
+    ]
+    assert judged[0].precision.counts == {Verdict.TRUE: 1, Verdict.FALSE_POSITIVE: 1}
+
+
+def test_an_order_and_its_reverse_hold_the_same_rows_also_those_that_are_not_stored(
+    run_desk: RunDesk,
+) -> None:
+    run = stored(run_desk, run_desk.finished())
+
+    def listed(order: str, score: float) -> list[int]:
+        rows: list[int] = []
+        cursor = None
+        while True:
+            wanted = RowsWanted(score_gte=score, having={})
+            page = run_desk.runs.find_rows(run, wanted, sort=order, limit=7 if score else 500, cursor=cursor)
+            rows += [row.row for row in page.items]
+            if (cursor := page.next_cursor) is None:
+                return rows
+
+    assert listed("score", 0.8) == listed("-score", 0.8)[::-1]
+    assert listed("-row", 0.8) == listed("row", 0.8)[::-1] == sorted(listed("score", 0.8), reverse=True)
+    assert listed("-row", EVERYTHING) == listed("row", EVERYTHING)[::-1] == list(range(1_499, -1, -1))
+    assert listed("score", EVERYTHING)[-10:] == listed("-score", EVERYTHING)[:10][::-1]

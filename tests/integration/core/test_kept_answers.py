@@ -44,6 +44,18 @@ def test_an_answer_that_was_kept_is_given_again(kept: SqlAnswers, asked: Asked) 
     assert kept.begin(asked) == ANSWER
 
 
+def test_an_answer_is_given_again_for_as_long_as_was_asked(
+    kept: SqlAnswers, asked: Asked, clock: FakeClock
+) -> None:
+    form = replace(asked, kept=timedelta(minutes=10))
+    kept.finish(claimed(kept, form), ANSWER)
+
+    clock.advance(minutes=9)
+    assert kept.begin(form) == ANSWER
+    clock.advance(minutes=2)
+    assert isinstance(kept.begin(form), Claim)
+
+
 def test_a_request_that_is_carried_out_is_not_begun_again(kept: SqlAnswers, asked: Asked) -> None:
     claimed(kept, asked)
 

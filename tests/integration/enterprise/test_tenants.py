@@ -11,6 +11,7 @@ from core.application.files import FileKind
 from core.domain.actor import Actor, JobClaim
 from core.domain.errors import Stale
 from core.domain.ids import PLATFORM, TenantId, UserId, new_id
+from core.domain.names import InvalidName
 from core.infrastructure.database import Purpose
 from core.infrastructure.files import FolderFiles
 from core.infrastructure.jobs import jobs
@@ -63,6 +64,29 @@ def test_a_tenant_is_made_once_and_both_chains_say_so(
 def test_what_is_no_slug_is_refused(slug: str, enterprise: Enterprise, operator: Actor) -> None:
     with pytest.raises(InvalidSlug):
         enterprise.create_tenant(operator, slug)
+
+
+@pytest.mark.parametrize(("sort", "expected"), [("name", 1), ("-name", -1)])
+def test_names_are_in_order_without_regard_to_case_from_page_to_page(
+    sort: str, expected: int, enterprise: Enterprise, operator: Actor
+) -> None:
+    names = ["apple", "Banana", "cherry", "Zebra", "\u00c4pfel", "\u00e4pfel", "\u00d6l"]
+    for number, name in enumerate(reversed(names)):
+        enterprise.create_tenant(operator, f"t{number}", name=name)
+    seen: list[str] = []
+    cursor = None
+    for _ in names:
+        page = enterprise.tenants.of_all(sort=sort, limit=1, cursor=cursor)
+        seen += [view.name for view in page.items]
+        cursor = page.next_cursor
+    assert cursor is None
+    assert sorted(seen) == sorted(names), "none is left out, none comes twice"
+    assert [name for name in seen if name.isascii()][::expected] == ["apple", "Banana", "cherry", "Zebra"]
+
+
+def test_a_name_that_cannot_be_seen_whole_is_refused(enterprise: Enterprise, operator: Actor) -> None:
+    with pytest.raises(InvalidName):
+        enterprise.create_tenant(operator, "turned", name="Acme\u202e")
 
 
 def test_suspension_bites_within_a_second_and_can_be_taken_back(

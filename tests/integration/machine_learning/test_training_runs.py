@@ -159,7 +159,7 @@ def test_labels_of_the_training_rows_are_measured_not_learned(desk: Desk) -> Non
     assert (found.job.state, found.label) == ("succeeded", "label")
     assert found.document is not None
     curve = found.document["curve"]
-    beside = ("curve", "segments", "explanation")
+    beside = ("curve", "segments", "explanation", "days")
     assert {name: value for name, value in found.document.items() if name not in beside} == version.metrics
     assert found.document["model_alert_rate"] == version.alert_rate
     assert (curve["true_positives"][-1], curve["false_positives"][-1]) == (6, 200)

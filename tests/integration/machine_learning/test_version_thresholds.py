@@ -1,5 +1,7 @@
 """Another threshold of a stored version: for all that is scored from then on, and back."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -91,24 +93,28 @@ def test_what_cannot_be_is_refused(desk: Desk) -> None:
         move(desk, 0.3)
 
 
-def test_metrics_follow_the_threshold(desk: Desk) -> None:
+def metrics(desk: Desk) -> dict[str, Any]:
+    found = desk.registry.models.version(desk.ana.tenant_id, "pumps", 1).metrics
+    assert found is not None
+    return dict(found)
+
+
+def test_metrics_follow_every_move_of_the_threshold(desk: Desk) -> None:
     desk.trained(dataset="labelled")
-    at_first = desk.registry.models.version(desk.ana.tenant_id, "pumps", 1).metrics
-    move(desk, 0.5)
-    moved = desk.registry.models.version(desk.ana.tenant_id, "pumps", 1).metrics
-    assert at_first is not None
-    assert moved is not None
-    assert moved["average_precision"] == at_first["average_precision"]
-    evaluated(desk)
-    measured = desk.registry.models.version(desk.ana.tenant_id, "pumps", 1).metrics
-    assert measured is not None
-    assert measured["model_alert_rate"] == 0.5
-    assert measured["confusion"]["false_positives"] > at_first["confusion"]["false_positives"]
-    assert moved.get("confusion", measured["confusion"]) == measured["confusion"]
+    at_first, fitted = metrics(desk), Cache(desk).models.served(desk.ana.tenant_id, "pumps").fitted
+    shares = fitted.calibration.tail_probability(fitted.raw_scores(LABELLED))
+    for rate in (0.5, 0.21, 0.33, 0.0123):
+        move(desk, rate)
+        found = metrics(desk)
+        assert found["average_precision"] == at_first["average_precision"]
+        flagged, kept = int((shares <= rate).sum()), found["confusion"]
+        assert kept["true_positives"] + kept["false_positives"] == flagged
+        assert found["alert_rate"]["value"] == flagged / len(shares)
+        assert found["recall"]["value"] == kept["true_positives"] / found["anomalies"]
+        evaluated(desk)
+        assert metrics(desk)["confusion"] == kept
     move(desk, None)
-    back = desk.registry.models.version(desk.ana.tenant_id, "pumps", 1).metrics
-    assert back is not None
-    assert back.get("confusion", at_first["confusion"]) == at_first["confusion"]
+    assert metrics(desk)["alert_rate"]["value"] == (shares <= 0.33).sum() / len(shares)
 
 
 def test_runs_and_files_keep_what_they_were_made_with(desk: Desk) -> None:
@@ -135,4 +141,18 @@ def test_a_threshold_that_moves_while_it_is_measured_is_the_one_metrics_are_of(d
     assert found.document is not None
     assert version.metrics is not None
     assert found.document["model_alert_rate"] == version.trained_alert_rate
-    assert version.metrics.get("alert_rate", {"value": 0.5})["value"] > found.document["alert_rate"]["value"]
+    assert version.metrics["alert_rate"]["value"] > found.document["alert_rate"]["value"]
+
+
+def test_figures_are_of_the_newest_evaluation_whichever_is_done_last(desk: Desk) -> None:
+    desk.trained()
+    desk.datasets.frames["other"] = LABELLED.head(204)
+    asked = [
+        desk.registry.start_evaluation(desk.ana, "pumps", number=1, dataset=dataset, label=None)
+        for dataset in ("other", "labelled")
+    ]
+    for each in reversed(asked):
+        desk.run(each.job_id)
+    assert metrics(desk)["dataset"] == "labelled"
+    move(desk, 0.3)
+    assert (metrics(desk)["dataset"], metrics(desk)["rows"]) == ("labelled", len(LABELLED))

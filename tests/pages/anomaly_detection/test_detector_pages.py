@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from people_ops.domain.permissions import Role
 from tests.pages.anomaly_detection.results import fail
 from tests.support.pages import Browser, Pages
 
@@ -277,3 +278,56 @@ def test_a_detector_whose_last_run_failed_says_why_since_when_and_who_started_it
     assert f'href="/t/acme/runs/{run}">Open the run' in page
     assert 'data-empty="stale"' in of_run
     assert re.search(r"started by analyst-\w+", of_run)
+
+
+def test_later_runs_are_measured_against_the_baseline(
+    browse: Pages, analyst: Browser, viewer: Browser
+) -> None:
+    slug = made(browse, "Measured", contamination=0.1)
+    runs = [
+        analyst.post("/runs", {"detector": slug}).headers["location"].removeprefix("/t/acme") for _ in "ab"
+    ]
+    browse.town.work()
+    first, second = runs
+    owner, id_ = browse.acme.owner, first.rpartition("/")[2]
+    assert "Set as baseline" in analyst.get(first).text
+    assert "baseline" not in viewer.get(first).text
+
+    answer = analyst.post(f"/detectors/{slug}/baseline", {"run": id_, "back": f"/t/acme{first}"})
+
+    assert "Measured has this run as its baseline now." in analyst.follow(answer).text
+    assert "This run is the baseline of Measured." in viewer.get(first).text
+    later = viewer.get(second).text
+    assert re.search(r"Baseline run of [^<]+: [\d.]+ %; this run flags the same share\.", later)
+    assert f"{second}/compare?with={id_}" in later
+    assert f'href="/t/acme{first}">Run of ' in viewer.get(f"/detectors/{slug}").text
+    assert owner("GET", f"/detectors/{slug}").json()["baseline_run"] == id_
+    assert viewer.post(f"/detectors/{slug}/baseline", {"run": ""}).status_code == 403
+    assert analyst.post(f"/detectors/{slug}/baseline", {"run": "run_x"}).status_code == 404
+    cleared = analyst.follow(analyst.post(f"/detectors/{slug}/baseline"))
+    assert "Measured has no baseline any more." in cleared.text
+    assert "Clear the baseline" not in cleared.text
+
+
+def test_a_run_of_something_else_is_no_baseline(browse: Pages, analyst: Browser) -> None:
+    slug, owner = made(browse, "Unmeasured"), browse.acme.owner
+    other, theirs = browse.acme.ids["run"], browse.bravo.ids["run"]
+    assert analyst.post(f"/detectors/{slug}/baseline", {"run": other}).status_code == 422
+    assert analyst.post(f"/detectors/{slug}/baseline", {"run": theirs}).status_code == 404
+    assert analyst.post(f"/detectors/{browse.bravo.ids['detector']}/baseline").status_code == 404
+    refused = owner("PATCH", f"/detectors/{slug}", json={"baseline_run": other})
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_its_run")
+    assert refused.json()["errors"][0]["pointer"] == "#/baseline_run"
+    assert owner("PATCH", f"/detectors/{slug}", json={"baseline_run": theirs}).status_code == 404
+    assert owner("PATCH", f"/detectors/{slug}", json={"baseline_run": "run_1"}).status_code == 422
+    assert owner("GET", f"/detectors/{slug}").json()["baseline_run"] is None
+
+
+def test_without_a_detector_one_is_recommended_for_the_newest_datasets(browse: Pages) -> None:
+    owner = browse.town.person("golf", Role.TENANT_ADMIN)
+    newcomer = browse("analyst", slug="golf")
+    assert 'href="/t/golf/datasets/new">Add a dataset' in newcomer.get("/detectors").text
+    owner("POST", "/datasets", json={"name": "<b>Orders", "slug": "orders"})
+    page = newcomer.get("/detectors").text
+    assert 'href="/t/golf/detectors/new?dataset=orders">Recommended detector for &lt;b&gt;Orders' in page
+    assert "Recommended" not in browse("viewer", slug="golf").get("/detectors").text

@@ -68,11 +68,16 @@ def test_a_label_is_given_in_the_queue_without_leaving_it(result: Result) -> Non
     assert ">Undo" in answer.text
 
 
-def test_the_queue_has_twins_with_the_same_rows(result: Result) -> None:
-    page = places_of(result().get(f"/labels?run={result.run}").text)
-    rows = result().get(f"/labels.json?run={result.run}&limit=50").json()["items"]
+def test_the_queue_has_twins_and_an_api_with_the_same_rows(result: Result) -> None:
+    page = places_of(result().get("/labels?detector=-&limit=500").text)
+    rows = result().get("/labels.json?detector=-").json()["items"]
+    listed = result.browse.acme.owner("GET", "/labels/queue?detector=-&limit=500").json()["items"]
 
-    assert [(each["run"], each["row"]) for each in rows][: len(page)] == page
+    places = [(each["run"], each["row"]) for each in rows]
+    assert page == places[: len(page)] != []
+    assert places[:500] == [(each["run"], each["row"]) for each in listed]
+    assert len(set(places)) == len(places)
+    assert '<option value="-" selected>No detector' in result().get("/labels?detector=-").text
     assert "reason" in result().get(f"/labels.csv?run={result.run}").text.split("\n")[0]
 
 

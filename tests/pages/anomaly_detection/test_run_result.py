@@ -2,9 +2,15 @@
 
 import csv
 import io
+from xml.etree import ElementTree
 
 import pytest
 
+from anomaly_detection.api import Runs
+from anomaly_detection.application.runs.finished_runs import result_file
+from anomaly_detection.domain.ids import RunId
+from core.application.files import FileKind
+from core.domain.public_ids import parsed
 from tests.pages.anomaly_detection.results import HOSTILE, PLANTED, ROWS, Result, field_of, ids_of, result_of
 from tests.support.pages import Pages
 
@@ -74,6 +80,23 @@ def test_rows_are_narrowed_to_a_value_that_they_share(result: Result) -> None:
     page = result().get(result.path, params={"facet": f"site:{HOSTILE}"})
 
     assert sorted(ids_of(page.text)) == list(PLANTED)
+
+
+def test_the_chip_of_a_range_is_short_and_says_all_of_it_to_the_pointer(result: Result) -> None:
+    page = result().get(f"{result.path}?facet=flow:20..98765")
+
+    assert ">flow: 20 to 98,765 " in page.text
+    assert 'title="flow: 20..98765"' in page.text
+
+
+def test_a_drawing_stands_alone_as_svg(result: Result) -> None:
+    answer = result().get(f"{result.path}?chart=scores.svg")
+
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["content-disposition"] == 'attachment; filename="scores.svg"'
+    root = ElementTree.fromstring(answer.text)  # noqa: S314 - of our own making
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert ".chart .bar" in (root[0].text or "")
 
 
 def test_filters_that_leave_nothing_say_so_and_can_be_cleared(result: Result) -> None:
@@ -169,3 +192,45 @@ def test_a_chart_the_page_does_not_have_is_not_found(result: Result) -> None:
 
     assert answer.status_code == 404
     assert "The page has no such chart" in answer.text
+
+
+@pytest.mark.parametrize(("sort", "header", "turned"), [("-score", "Score", "score"), ("row", "Row", "-row")])
+def test_the_header_in_force_turns_the_order_round(
+    result: Result, sort: str, header: str, turned: str
+) -> None:
+    page = result().get(f"{result.path}?sort={sort}").text
+    link = page.split("aria-sort=")[1].split("</th>")[0]
+    assert f">{header}</a>" in link
+    assert f"?sort={turned}" in link
+
+    other = result().get(f"{result.path}?sort={turned}").text
+
+    assert ids_of(other) == ids_of(page)[::-1]
+    assert 'aria-sort="ascending"' in page + other
+    assert 'aria-sort="descending"' in page + other
+
+
+def test_the_map_shows_where_the_flagged_rows_lie(result: Result) -> None:
+    page = result("viewer").get(f"{result.path}/map").text
+    assert "3 flagged rows among 197 others." in page
+    assert "of the variance of 2 numeric columns" in page
+    assert page.count('class="marker') == 3
+    assert f'href="/t/acme{result.path}/rows/7" aria-label="Row 7, score' in page
+    assert result().get(f"{result.path}/map?chart=map").text.startswith("flagged row,axis 1")
+    fragment = result().get(f"{result.path}/map", fragment="map_of_rows").text
+    assert fragment.strip().startswith('<div id="map_of_rows"')
+    assert f'hx-get="/t/acme{result.path}/map"' in result().get(result.path).text
+
+
+def test_a_result_that_is_gone_has_no_map_and_says_so(browse: Pages) -> None:
+    result = result_of(browse)
+    service, tenant_id, run_id = browse.town.service, browse.acme.owner.tenant_id, parsed("run", result.run)
+    assert run_id is not None
+    stored = service.bundles[Runs].queries.finished(tenant_id, RunId(run_id))
+    service.files.delete(tenant_id, FileKind.RESULTS, result_file(stored.file))
+
+    page = result().get(f"{result.path}/map")
+
+    assert page.status_code == 200
+    assert "Its file is gone or damaged. Restore it from a backup, or run again." in page.text
+    assert "<svg viewBox" not in page.text.split("<main")[1]

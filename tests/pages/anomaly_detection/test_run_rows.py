@@ -145,6 +145,35 @@ def test_many_are_labelled_after_their_number_was_shown(result: Result) -> None:
     assert [result.history(row) for row in (20, 21, 22, 23)] == [["expected"]] * 3 + [[]]
 
 
+def test_many_labels_are_taken_back_by_the_button_after_them(result: Result) -> None:
+    fields = {"row": ["26:", "27:", "28:"], "verdict": "expected"}
+    done = result().follow(result().post(f"{result.path}/label", fields)).text
+    form = done.split('<div class="notice" data-kind="success"')[1]
+    action = re.findall(r'action="/t/acme(/labels/batches/lbl_\w+/undo)"', form)[0]
+    back = field_of(form, "back")
+    result.label(28, "true", version="1")
+    assert action in result().get("/labels/history").text
+    assert action not in result("data_scientist").get("/labels/history").text
+
+    assert result("data_scientist").post(action).status_code == 403
+    undone = result().post(action, {"back": back})
+
+    assert undone.headers["location"] == back
+    assert "2 labels taken back. 1 was changed since and stays." in result().follow(undone).text
+    assert [result.history(row)[0] for row in (26, 27, 28)] == [None, None, "true"]
+    again = result().follow(result().post(action)).text
+    assert "Nothing to take back" in again
+    assert action not in again + result().get("/labels/history").text
+
+
+def test_of_many_those_that_said_so_already_are_skipped(result: Result) -> None:
+    result.label(33, "true")
+
+    done = result().post(f"{result.path}/label", {"row": ["33:1", "34:"], "verdict": "true"})
+
+    assert "1 row labelled true, 1 skipped (already true)." in result().follow(done).text
+
+
 def test_who_labels_many_comes_back_to_the_rows_as_they_were_filtered(result: Result) -> None:
     narrowed = "min_score=0&facet=site%3Anorth"
     page = result().get(f"{result.path}?{narrowed}")

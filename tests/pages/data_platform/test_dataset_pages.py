@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlencode
 
+import polars as pl
 import pytest
 
 from people_ops.domain.permissions import Role
@@ -63,7 +64,10 @@ def test_the_profile_counts_the_quality_and_leads_to_the_rows_at_fault(browse: P
 
 @pytest.mark.parametrize(
     ("column", "says"),
-    [("heat", ("How heat is spread", "Largest values", "row 77")), ("pump", ("p1", "30"))],
+    [
+        ("heat", ("How heat is spread", "Largest values", "row 77", ">Log<", ">Symlog<")),
+        ("pump", ("p1", "30")),
+    ],
 )
 def test_a_column_has_a_panel(browse: Pages, column: str, says: tuple[str, ...]) -> None:
     ana = pumps(browse, f"Panel of {column}")
@@ -139,13 +143,59 @@ def test_a_failure_says_since_when(browse: Pages) -> None:
     assert since["Missing values"] == [stamps[1]]
     assert since["Far out of range"] == [stamps[2]]
     assert since["Constant columns"] == []
+    assert "The grey line is version 2" in ana.get("/datasets/pump-since?col=heat").text
+
+    ana.post("/datasets/pump-since/checks", {"check": "missing", "column": "flow", "on": ""})
+    items = ana.get("/datasets/pump-since/versions.json").json()["items"]
+    assert [each["quality"] for each in items] == [99, 99, 100]
+    assert "100/100" in ana.get("/datasets/pump-since?version=1").text
+
+
+def test_a_column_is_ignored_and_used_again_from_the_profile(browse: Pages) -> None:
+    ana = pumps(browse, "Pump roles")
+    page = ana.get("/datasets/pump-roles").text
+    assert 'aria-label="Ignore heat"' in page
+    changed = ana.follow(ana.post("/datasets/pump-roles/role", {"column": "heat", "role": "ignored"})).text
+    assert "heat: ignored." in changed
+    assert "from before the columns changed" in changed
+    browse.town.work()
+    assert 'aria-label="Use heat"' in ana.get("/datasets/pump-roles").text
+    refused = ana.post("/datasets/pump-roles/role", {"column": "heat", "role": "taste"})
+    assert refused.status_code == 422
+
+
+def test_rows_without_a_profile_show_the_one_before(browse: Pages) -> None:
+    ana = pumps(browse, "Pump later")
+    ana.post("/datasets/pump-later/upload", {}, files={"file": ("p.csv", CSV + b"p1,1,1\n", "text/csv")})
+    page = ana.get("/datasets/pump-later").text
+    assert "Version 2 has no profile yet" in page
+    assert "96/100" in page
+    browse.town.work()
+    assert "has no profile" not in ana.get("/datasets/pump-later").text
 
 
 def test_the_histogram_is_given_as_csv(browse: Pages) -> None:
     ana = pumps(browse, "Pump bins")
     answer = ana.get("/datasets/pump-bins?col=heat&scale=log&chart=spread")
     assert answer.headers["content-type"].startswith("text/csv")
-    assert len(answer.text.splitlines()) == 21
+    lines = answer.text.splitlines()
+    assert len(lines) == 31
+    assert sum(int(line.rsplit(",", 1)[1]) for line in lines[1:]) == 120
+    assert int(lines[-1].rsplit(",", 1)[1]) == 1
+
+
+def test_rows_are_counted_over_time_and_what_is_rare_is_counted_together(browse: Pages) -> None:
+    content = b"at,kind\n" + b"".join(
+        b"2025-%02d-01 06:00,k%d\n" % (1 + i % 3 * 4, i % 30) for i in range(90)
+    )
+    ana = pumps(browse, "Pump calls", content)
+    panel = ana.get("/datasets/pump-calls?col=at").text
+    assert "Rows by at, per 7 days" in panel
+    assert "32 of 35 have no rows" in panel
+    assert len(re.findall("<td>30</td>", panel)) == 3
+    kinds = ana.get("/datasets/pump-calls?col=kind").text
+    assert "The 20 commonest values" in kinds
+    assert re.search(r"Other</td>.*?30", kinds, re.DOTALL)
 
 
 def test_rows_are_filtered_by_form_by_facet_and_by_address(browse: Pages) -> None:
@@ -258,6 +308,7 @@ def test_profiling_can_be_repeated(browse: Pages) -> None:
     page = ana.follow(ana.post("/datasets/pump-again/profile")).text
     assert "data-job" in page
     assert "96/100" not in page
+    assert "far outside of" in page
     browse.town.work()
     assert "96/100" in ana.get("/datasets/pump-again").text
 
@@ -267,6 +318,17 @@ def test_rows_are_downloaded(browse: Pages, form: str) -> None:
     answer = browse.again(Role.VIEWER).get(f"/datasets/{browse.acme.ids['dataset']}/file?format={form}")
     assert answer.status_code == 200
     assert f".{form}" in answer.headers["content-disposition"]
+
+
+def test_the_rows_that_a_filter_finds_are_taken_away_as_parquet(browse: Pages) -> None:
+    ana = pumps(browse, "Pump file")
+    page = ana.get("/datasets/pump-file/rows?where=pump:eq:p1&where=heat:gte:100").text
+    link = re.search(r'href="/t/acme(/datasets/pump-file/file\?format=parquet[^"]*)"', page)
+    assert link is not None
+    found = pl.read_parquet(ana.get(link[1].replace("&amp;", "&")).content)
+    assert 0 < len(found) < 30
+    assert set(found["pump"]) == {"p1"}
+    assert ana.get("/datasets/pump-file/file?where=nothing:eq:1").status_code == 404
 
 
 def test_a_viewer_sees_all_and_changes_nothing(browse: Pages) -> None:

@@ -236,6 +236,19 @@ def test_the_first_rows_of_a_query_are_looked_at_before_all_are_loaded(
     assert ">ignored<" in profile
     assert ">id<" in profile
 
+    more = {"source": source, "query": "SELECT * FROM orders"}
+    answering(monkeypatch, id=[4, 5], amount=[1, 2], place=["a", "b"])
+    page = ana.post("/datasets/looked-at/upload?way=source", more).text
+    assert "The columns differ from those of version 1" in page
+    assert "New: place; gone: note; type: amount Float64 to Int64." in page
+    assert ">ignored<" in page
+    again = ana.post("/datasets/looked-at/upload/columns", more | {"step": "again"}).text
+    assert "SELECT * FROM orders</textarea>" in again
+    loaded = ana.post("/datasets/looked-at/upload/columns", more)
+    assert "Fetching rows" in ana.follow(loaded).text
+    browse.town.work()
+    assert "place" in ana.get("/datasets/looked-at/rows").text
+
     answering(monkeypatch, id=[1, 2, 3], amount=["1", "2", "3"])
     changed = ana.post("/datasets/new/columns", seen | {"name": "Looked at twice"})
     assert "other columns than before" in changed.text

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.pages.machine_learning.test_model_pages import trained
+from tests.pages.machine_learning.test_model_pages import HOSTILE, trained
 from tests.support.pages import Browser, Pages
 
 READ = re.compile(r'name="read" value="(\d+)"')
@@ -34,8 +34,15 @@ def aliases(browse: Pages, model: str) -> dict[str, int]:
 def test_a_version_is_promoted_and_rolled_back(browse: Pages, model: str, scientist: Browser) -> None:
     path = f"/models/{model}/alias?name=champion&v=2"
     assert "<td>hbos</td><td>ecod</td>" in scientist.get(path).text
-    page = scientist.follow(scientist.post(path, {"read": read_on(scientist, path)}))
+    sent = {"read": read_on(scientist, path), "note": "n" * 501}
+    refused = scientist.post(path, sent)
+    assert refused.status_code == 422
+    assert 'href="#field-note"' in refused.text
+    assert "n" * 501 in refused.text
+    page = scientist.follow(scientist.post(path, sent | {"note": HOSTILE}))
     assert "Version 2 is champion now." in page.text
+    assert "promoted: &lt;img" in page.text
+    assert HOSTILE not in page.text
     assert aliases(browse, model) == {"champion": 2}
 
     back = f"/models/{model}/rollback"
@@ -75,10 +82,12 @@ def test_a_threshold_is_applied_after_its_effect_was_seen_and_undone_by_a_click(
     flagged = re.search(r"<td>Rows flagged</td><td>(\d+)</td><td>(\d+)</td>", page.text)
     assert flagged is not None
 
-    done = scientist.follow(scientist.post(asked, {"read": read_on(scientist, asked)}))
+    sent = {"read": read_on(scientist, asked), "note": "Two were missed."}
+    done = scientist.follow(scientist.post(asked, sent))
     moved = browse.acme.owner("GET", version).json()
     assert moved["alert_rate"] > before["alert_rate"] == moved["previous_alert_rate"]
-    assert "Measured before the threshold was moved" in done.text
+    assert "threshold moved: Two were missed." in done.text
+    assert re.search(rf"of 40 rows are flagged \({100 * int(flagged[2]) / 40:.3g} %\)", done.text)
     assert f"From a score of 80 on, {flagged[2]} of 40 rows are flagged" in done.text
     assert "as it was trained, and in its file" in done.text
     card = viewer.get(f"{version}/card.md").text
@@ -95,11 +104,13 @@ def test_a_threshold_is_applied_after_its_effect_was_seen_and_undone_by_a_click(
     back = scientist.follow(scientist.post(undo, {"read": read[1]}))
     assert flagged[1] == "0"
     assert "From a score of 80 on, none of 40 rows is flagged" in back.text
-    assert "Measured before" not in back.text
     assert browse.acme.owner("GET", version).json()["alert_rate"] == before["alert_rate"]
     moves = viewer.get(f"/models/{model}/threshold-history.json").json()["items"]
-    assert [(move["version"], move["reason"]) for move in moves] == [(1, "undone"), (1, "moved")]
-    assert "a move undone" in viewer.get(f"/models/{model}").text
+    assert [(move["version"], move["reason"], move["note"]) for move in moves] == [
+        (1, "undone", ""),
+        (1, "moved", "Two were missed."),
+    ]
+    assert "move of the threshold undone" in viewer.get(f"/models/{model}").text
 
 
 def test_a_threshold_that_someone_else_moved_meanwhile_is_a_conflict(

@@ -64,6 +64,67 @@ def test_a_measured_version_shows_curves_threshold_and_cost(
     assert "Too few labels" in page.text
     assert "dash-1" in page.text
     assert "From a score of 80 on" in page.text
+    assert "alerts a day" not in page.text  # the rows tell nothing of time
+    for fact in ("seed 0, release ", ", data ", "version 1: 40 rows"):
+        assert fact in page.text
+
+
+def test_each_threshold_of_a_curve_is_a_link_that_tries_it(
+    browse: Pages, model: str, viewer: Browser
+) -> None:
+    page = viewer.get(f"/models/{model}?v=1&vs=2&cost_fn=7")
+    assert 'id="roc" data-points="21"' in page.text
+    tried = re.findall(r'href="/t/acme(/models/[^"]*threshold=65)">65</a>', page.text)
+    assert len(tried) == 2  # of both curves
+    asked = tried[0].replace("&amp;", "&")
+    assert "cost_fn=7" in asked
+    assert "From a score of 65 on" in viewer.get(asked).text
+    assert '<th scope="col">version 2, recall</th>' in page.text
+
+
+def test_false_alarms_are_looked_at_closely(browse: Pages, model: str, viewer: Browser) -> None:
+    whole = viewer.get(f"/models/{model}?v=1")
+    zoom = re.search(r'href="/t/acme(/models/[^"]*fpr=0.05)#roc"', whole.text)
+    assert zoom is not None
+    close = viewer.get(zoom[1].replace("&amp;", "&"))
+    assert "Show the whole curve" in close.text
+    assert '<input type="hidden" name="fpr" value="0.05">' in close.text
+    assert viewer.get(f"/models/{model}?fpr=0.2").status_code == 422
+
+
+def test_models_are_read_with_that_permission_alone(browse: Pages, model: str) -> None:
+    owner = browse.acme.owner
+    role = owner("POST", "/roles", json={"name": "model_reader", "permissions": ["models:read"]})
+    assert role.status_code == 201, role.text
+    reader = browse("model_reader")
+    page = reader.get(f"/models/{model}?v=2&vs=1")
+    assert page.status_code == 200
+    shown = page.text[page.text.index("<main") : page.text.index("</main")]
+    for absent in (
+        "Retrain",
+        "Make ch",
+        "Apply this",
+        "Train a version",
+        "/datasets/",
+        'method="post"',
+        "Evaluate on",
+    ):
+        assert absent not in shown, absent
+    for path in (
+        "/models",
+        f"/models/{model}/compare?v=1,2",
+        f"/models/{model}/versions",
+        f"/models/{model}/trainings",
+    ):
+        assert reader.get(path).status_code == 200, path
+    for path in (f"/models/{model}/versions/1/card.md", f"/models/{model}/versions/1/file"):
+        assert reader.get(path).status_code == 200, path
+    for path in (
+        "/models/new",
+        f"/models/{model}/name",
+        f"/models/{model}/versions/1/threshold?threshold=60",
+    ):
+        assert reader.get(path).status_code == 403, path
 
 
 def test_each_chart_is_a_csv_with_a_row_for_each_point(browse: Pages, model: str, viewer: Browser) -> None:
@@ -82,7 +143,7 @@ def test_another_threshold_swaps_the_figures_and_the_curves(
     assert "<html" not in answer.text
     assert "From a score of 0 on, 40 of 40 rows are flagged (100 %), 38 of them wrongly" in answer.text
     assert "It cannot be applied" in answer.text
-    assert '<div id="curves" class="columns halves" hx-swap-oob="true">' in answer.text
+    assert '<div id="curves" class="stack" hx-swap-oob="true">' in answer.text
 
 
 @pytest.mark.parametrize("query", ["threshold=101", "cost_fp=-1", "cost_fn=nan", "threshold=x"])
@@ -184,7 +245,8 @@ def test_a_version_shows_what_it_goes_by_and_where_it_does_worst(browse: Pages, 
     dataset = owner("POST", "/datasets", json={"name": "by-hall"}).json()["id"]
     lines = [f"{i % 7},{'north' if i % 2 else HOSTILE},0" for i in range(60)]
     lines += [f"{900 + i},{'north' if i else HOSTILE},1" for i in range(3)] + ["3,north,1"]
-    rows = "\n".join(["a,hall,label", *lines]).encode()
+    dated = [f"2026-01-{1 + at // 3:02},{line}" for at, line in enumerate(lines)]
+    rows = "\n".join(["at,a,hall,label", *dated]).encode()
     owner("POST", f"/datasets/{dataset}/versions", content=rows, headers={"Content-Type": "text/csv"})
     browse.town.work()
     slug = trained(browse, "Halls", "ecod", dataset=dataset, contamination=0.05)
@@ -195,6 +257,7 @@ def test_a_version_shows_what_it_goes_by_and_where_it_does_worst(browse: Pages, 
     assert HOSTILE not in page.text
     answer = viewer.get(f"/models/{slug}?chart=contributions").text.splitlines()
     assert answer[1].startswith("a,")
+    assert re.search(r"You would see [\d.]+ alerts a day, [\d.]+ of them false", page.text)
     found = owner("GET", f"/models/{slug}/versions/1/evaluations").json()["items"][0]["document"]
     assert [one["value"] for one in found["segments"]] == ["north", HOSTILE]
     assert sum(one["anomalies"] for one in found["segments"]) == 4

@@ -1,10 +1,14 @@
 """An operator looks into a tenant: for a reason, for minutes, reading alone, told in both audit logs."""
 
 import re
+from threading import Timer
 
 import pytest
+from sqlalchemy import update
 
 from core.domain.ids import PLATFORM
+from core.infrastructure.database import Purpose
+from core.infrastructure.jobs import jobs
 from enterprise.api import Enterprise
 from enterprise.application.ports import AuditFilter, AuditView
 from people_ops.domain.permissions import Role
@@ -72,6 +76,30 @@ def test_a_look_is_in_both_logs_and_ends_when_stopped(browse: Pages, operator: B
     read = browse(Role.TENANT_ADMIN).get("/settings/audit?action=impersonation.started").text
     assert "an operator" in read
     assert "reason: Ticket 4711: a run &lt;fails&gt;" in read
+
+
+def test_what_streams_into_a_look_ends_with_it(browse: Pages, operator: Browser) -> None:
+    acme, dataset = looking(operator), browse.acme.ids["dataset"]
+    ana = browse.again(Role.ANALYST)
+    browse.town.work()
+    ana.post(f"/datasets/{dataset}/profile")
+    found = re.search(r'data-job="/t/acme([^"]+)"', acme.get(f"/datasets/{dataset}").text)
+    assert found is not None
+
+    def stop_and_go_on() -> None:
+        operator.post("//admin/tenants/acme/look/stop")
+        with browse.town.service.storage.database.system_transaction(Purpose.OPERATOR) as session:
+            session.execute(update(jobs).values(message="not for them"))
+
+    Timer(0.3, stop_and_go_on).start()
+    ends = Timer(5, browse.town.work)
+    ends.start()
+    streamed = acme.get(found[1].replace("&amp;", "&")).text
+    ends.cancel()
+    browse.town.work()
+    assert streamed.startswith("event: job")
+    assert streamed.endswith("event: done\ndata: over\n\n")
+    assert "not for them" not in streamed.lower()
 
 
 def test_another_sign_in_does_not_go_on_looking(browse: Pages) -> None:

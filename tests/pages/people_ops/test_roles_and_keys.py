@@ -51,6 +51,19 @@ def test_a_wrong_role_comes_back_with_what_was_typed(admin: Browser, fields: dic
     assert "<img src=x" not in answer.text
 
 
+def test_who_may_not_see_the_overview_lands_on_the_first_page_they_may_see(
+    browse: Pages, admin: Browser
+) -> None:
+    admin.post("/settings/roles/new", {"name": "modeller", "permissions": ["models:read", "labels:read"]})
+    admin.post("/settings/roles/new", {"name": "nothing_shown", "permissions": ["jobs:read"]})
+    modeller = browse("modeller")
+    assert modeller.get("/").headers["location"] == "/t/acme/models"
+    assert ">Overview<" not in modeller.get("/models").text
+    refused = browse("nothing_shown").get("/")
+    assert refused.status_code == 403
+    assert "analyst" in refused.text, "it names the roles that may"
+
+
 def test_the_roles_have_twins_and_a_matrix(admin: Browser) -> None:
     page, twin = admin.get("/settings/roles"), admin.get("/settings/roles.json").json()
     assert {"viewer", "tenant_admin"} <= {role["name"] for role in twin["items"]}

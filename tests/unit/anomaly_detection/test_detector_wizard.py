@@ -13,11 +13,13 @@ from anomaly_detection.domain.ids import DetectorId
 from anomaly_detection.domain.threshold import InvalidContamination
 from anomaly_detection.infrastructure.detectors import catalogue
 from anomaly_detection.presentation.http.fitting_slots import FittingSlots
+from anomaly_detection.presentation.pages.detectors_words import changes_text
 from anomaly_detection.presentation.pages.runs_words import duration_text
 from anomaly_detection.presentation.pages.wizard_fields import about, parameter_fields
 from anomaly_detection.presentation.pages.wizard_preview import PreviewTooSlow, in_time
 from anomaly_detection.presentation.pages.wizard_state import Draft, Step, contamination_of
 from core.domain.ids import TenantId, new_id
+from data_platform.api import ColumnChoices
 
 
 def stored(**fields: object) -> DetectorView:
@@ -29,6 +31,7 @@ def stored(**fields: object) -> DetectorView:
         description="",
         configuration=configuration,
         dataset_id=None,
+        baseline_run_id=None,
         created_at=datetime(2026, 11, 1, tzinfo=UTC),
         created_by=None,
         created_with=None,
@@ -134,3 +137,23 @@ def test_a_slow_preview_is_given_up_and_keeps_its_turn_until_it_is_done() -> Non
 )
 def test_durations_are_written_as_people_say_them(seconds: float | None, text: str) -> None:
     assert duration_text(seconds) == text
+
+
+def test_what_changed_since_a_run_is_named_with_both_values() -> None:
+    before = configuration_values(
+        DetectorConfiguration(
+            algorithm="knn", parameters={"n_neighbors": 5}, columns=ColumnChoices(id="row", ignore=("a",))
+        )
+    )
+    assert (
+        changes_text(
+            before,
+            configuration_values(DetectorConfiguration(algorithm="knn", parameters={"n_neighbors": 5})),
+        )
+        == ""
+    )
+    now = DetectorConfiguration(algorithm="lof", contamination=0.02, columns=ColumnChoices(ignore=("a", "b")))
+    assert changes_text(before, configuration_values(now)) == (
+        "algorithm knn, now lof; contamination not set, now 0.02; n_neighbors 5, now not set; ignore a, now a, b"
+    )
+    assert "algorithm not set, now knn" in changes_text({"contamination": None}, before)

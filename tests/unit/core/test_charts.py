@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from core.presentation.charts.chart import Histogram
 from core.presentation.charts.curve import Curve, CurveChart, SeriesChart
 from core.presentation.charts.scale import Scale, short
+from core.presentation.charts.scatter import Mark, ScatterChart
 from core.presentation.charts.thinning import MOST_POINTS, thinned
 
 
@@ -81,6 +82,28 @@ def test_curves_share_axes_and_the_table_has_a_column_each() -> None:
     assert chart.twin.headers == ("recall", "v2", "v1")
     assert chart.twin.rows[1] == ("0.5", "0.8", "0.6")
     assert [line.dash for line in chart.lines] == [0, 1]
+
+
+def test_marks_are_drawn_over_the_dots_the_most_severe_last_and_make_the_table() -> None:
+    marks = [Mark(9, 1, 4, "Row 5", "/rows/5"), Mark(4, 2, 2, "Row 7")]
+    chart = ScatterChart(
+        id="map", title="Where?", answer="", dots=np.random.default_rng(0).normal(size=(1_900, 2)), marks=marks,
+        x_label="axis 1", y_label="axis 2", mark_label="row", downsampled_from=100_000,
+    ).chart()  # fmt: skip
+    assert [(marker.severity, marker.href) for marker in chart.markers] == [(2, ""), (4, "/rows/5")]
+    assert chart.twin.rows == (("Row 5", "9", "1"), ("Row 7", "4", "2"))
+    assert len(chart.lines) == 1
+    assert chart.lines[0].d.count("M") == 1_900
+    assert chart.has_links
+    assert (chart.points, chart.downsampled_from) == (2, 100_000)
+
+
+def test_a_plane_without_a_point_is_empty() -> None:
+    chart = ScatterChart(
+        id="map", title="Where?", answer="", dots=np.empty((0, 2)), marks=[], x_label="x", y_label="y", mark_label="row",
+    ).chart()  # fmt: skip
+    assert (chart.lines, chart.markers, chart.points) == ((), (), 0)
+    assert not chart.has_links
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,21 @@ def test_the_delimiter_is_the_one_that_cuts_lines_alike(text: str, delimiter: st
         ("größe,数\n1,2\n", ("größe", "数")),
         ("\n\na,b\n1,2\n", ("a", "b")),
         ("'a','b'\n'x','y'\n'u','v'\n", ("a", "b")),
+        ("Report 2025\n\na;b\n1,5;2\n3,5;4\n", ("a", "b")),
+        ("Report 2025,,\n,,\nby Ana,,\na,b,c\n1,2,3\n", ("a", "b", "c")),
+        ("# made by us\na,b\n1,2\n", ("a", "b")),
+        (",a,b\n0,1,2\n", ("column_1", "a", "b")),
+        ("a,,\n1,2,3\n4,5,6\n", ("a", "column_2", "column_3")),
+        ("note\nwords, more\nothers, too\n", ("column_1", "note")),
     ],
 )
 def test_names_come_from_a_header_where_there_is_one(text: str, names: tuple[str, ...]) -> None:
     assert sniff_csv(text, name="t").names == names
 
 
-@pytest.mark.parametrize("text", ['"a\nb",é\n1,2\n', "a,b\r\n1,2\r\n", "\n\nsep=,\na,b\n1,2"])
+@pytest.mark.parametrize(
+    "text", ['"a\nb",é\n1,2\n', "a,b\r\n1,2\r\n", "\n\nsep=,\na,b\n1,2", "\n\nÜber alles\n\na,b\n1,2\n"]
+)
 def test_the_rows_start_where_the_header_ends(text: str) -> None:
     assert text.encode()[sniff_csv(text, name="t").start :].strip() == b"1,2"
 

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from anomaly_detection.api import rarity_of, scores_at
 from machine_learning.domain.evaluation import Confusion
 from machine_learning.domain.score_curve import Costs, ScoreCurve, wilson
 
@@ -57,25 +56,3 @@ def test_wilson_intervals_equal_scipys(part: int, whole: int) -> None:
     low, high = wilson(np.array([float(part)]), np.array([float(whole)]))
     expected = binomtest(part, whole).proportion_ci(method="wilson")
     assert (low[0], high[0]) == pytest.approx((expected.low, expected.high), abs=1e-12)
-
-
-def test_at_another_alert_rate_the_rows_are_the_same_with_other_scores() -> None:
-    shares = np.linspace(0.001, 1, 1000)
-    labels = shares < 0.03
-    before, after = (ScoreCurve.of(scores_at(rate, shares), labels) for rate in (0.05, 0.2))
-    recut = before.recut(0.05, 0.2)
-    assert recut.at(0.8) == after.at(0.8) or recut.exactly_at(0.8) is None
-    assert (recut.rows, recut.anomalies) == (after.rows, after.anomalies)
-    chosen = rarity_of(0.05, 0.62)  # as a hundredth of the curve
-    assert before.recut(0.05, chosen).exactly_at(0.8) == before.at(0.62)
-    for threshold in (0.1, 0.5, 0.9, 0.99):
-        kept, true = recut.at(threshold), after.at(threshold)
-        assert kept.true_positives <= true.true_positives
-        assert kept.false_positives <= true.false_positives
-
-
-def test_between_two_thresholds_counts_are_exact_where_no_row_lies_between() -> None:
-    curve = ScoreCurve.of(np.array([0.105, 0.5]), np.array([False, True]))
-    assert curve.exactly_at(0.105) is None
-    assert curve.exactly_at(0.603) == Confusion(0, 0, 1, 1)
-    assert curve.exactly_at(0.303) == Confusion(1, 0, 0, 1)

@@ -24,3 +24,6 @@ class ModelDetectors(Protocol):
 
     def slug(self, tenant_id: TenantId, reference: str) -> str:
         """Of the model of that id or slug. Raises NotFound."""
+
+    def aliases(self, tenant_id: TenantId, version_id: UUID) -> tuple[str, ...]:
+        """Those the version has now; none where it is gone."""

@@ -1,12 +1,15 @@
 """The context's pages, the more special paths before the more general."""
 
 from anomaly_detection.presentation.pages import (
+    baseline,
     compare,
     detectors,
     detectors_page,
     labels,
     labels_history,
     labels_precision,
+    labels_undo,
+    run_map,
     run_result,
     run_result_changes,
     run_row,
@@ -19,10 +22,12 @@ from anomaly_detection.presentation.pages import (
 ROUTERS = (
     wizard.router,
     wizard_save.router,
+    baseline.router,
     detectors.router,
     detectors_page.router,
     compare.router,
     runs.router,
+    run_map.router,
     run_result.router,
     run_result_changes.router,
     run_row.router,
@@ -30,4 +35,5 @@ ROUTERS = (
     labels.router,
     labels_history.router,
     labels_precision.router,
+    labels_undo.router,
 )

@@ -17,7 +17,8 @@ class RequestInFlight(Conflict):
 class Asked:
     """Whose request it is, and how they name it: another caller's key is another key.
 
-    One that has not ended after ``patience`` is taken for lost with the process that carried it out.
+    One that has not ended after ``patience`` is taken for lost with the process that carried it out; the answer is given
+    again while it is younger than ``kept``.
     """
 
     tenant_id: TenantId
@@ -25,6 +26,7 @@ class Asked:
     key: str
     endpoint: str  # digest of method and path
     patience: timedelta
+    kept: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

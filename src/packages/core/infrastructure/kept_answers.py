@@ -15,7 +15,7 @@ from core.infrastructure.database import Database, Purpose
 from core.infrastructure.schema import SECRET, Json, UtcDateTime, metadata
 from core.infrastructure.sql import S, of_tenant
 
-KEPT = timedelta(hours=24)
+KEPT = timedelta(hours=24)  # the longest
 
 answers = Table(
     "core_idempotency",
@@ -50,7 +50,7 @@ class SqlAnswers:
                 return claim
             row = session.execute(_of(asked, select(answers)).with_for_update()).first()
             is_over = row is not None and row.status is not None
-            if row is None or row.claimed_at > now - (KEPT if is_over else asked.patience):
+            if row is None or row.claimed_at > now - (asked.kept if is_over else asked.patience):
                 if row is None or not is_over:
                     raise in_flight()
                 return Answer(

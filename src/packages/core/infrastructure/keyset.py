@@ -32,7 +32,8 @@ def total_of(session: Session, statement: Select[Any], count: Counting | None) -
 class Order(Generic[T]):
     """A total order of rows: columns with their direction, the last one unique, and a view's values in them.
 
-    ``name`` tells the orders of a list apart: a cursor of one is refused by another. Columns hold no NULL.
+    ``name`` tells the orders of a list apart: a cursor of one is refused by another. Columns hold no NULL;
+    text is in order without regard to case.
     """
 
     name: str
@@ -46,7 +47,8 @@ class Order(Generic[T]):
         """
         if cursor is not None:
             statement = statement.where(self._after(decode(cursor, self.name, len(self.by))))
-        return statement.order_by(*(c.desc() if down else c.asc() for c, down in self.by)).limit(limit + 1)
+        folded = [(_folded(column, column), down) for column, down in self.by]
+        return statement.order_by(*(c.desc() if down else c.asc() for c, down in folded)).limit(limit + 1)
 
     def page(self, found: Sequence[T], limit: int, total: Total | None = None) -> Page[T]:
         items = tuple(found[:limit])
@@ -58,8 +60,9 @@ class Order(Generic[T]):
         equal: list[ColumnElement[bool]] = []
         for (column, down), value in zip(self.by, key, strict=True):
             self._check(column, value)
-            alternatives.append(and_(*equal, column < value if down else column > value))
-            equal.append(column == value)
+            mine, last = _folded(column, column), _folded(column, literal(value, column.type))
+            alternatives.append(and_(*equal, mine < last if down else mine > last))
+            equal.append(mine == last)
         return or_(*alternatives)
 
     @staticmethod
@@ -67,6 +70,11 @@ class Order(Generic[T]):
         wanted = column.type.python_type
         if not isinstance(value, (int, float) if wanted is float else wanted):
             raise InvalidCursor("It is of another list.", fix="Leave it out to start from the first page.")
+
+
+def _folded(column: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column or a value of it as it is compared: text as the database makes it lower case, which Python may not."""
+    return func.lower(value) if column.type.python_type is str else value
 
 
 def newest_first(

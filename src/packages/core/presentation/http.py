@@ -7,10 +7,11 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Header, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from core.domain.actor import Actor
 from core.domain.errors import BadRequest, DomainError, Unauthenticated, VersionNeeded
+from core.domain.names import can_be_shown
 from core.domain.suggestion import did_you_mean
 from core.presentation.media_types import check_media_type
 
@@ -18,6 +19,16 @@ T = TypeVar("T")
 # One line of text. PostgreSQL stores no NUL (SQLite does), so it would be a 500 there.
 Line = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$", strip_whitespace=True)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+
+
+def _seen(name: str) -> str:
+    if not can_be_shown(name):
+        raise ValueError("It holds a character that cannot be seen.")
+    return name
+
+
+Seen = AfterValidator(_seen)
+Name = Annotated[Line, Seen]  # that somebody gives to something
 
 
 class NotSignedIn(Unauthenticated):

@@ -1,19 +1,25 @@
 """Routes of pages: they know who visits, refuse forms of other sites, and take what forms send."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.datastructures import UploadFile as UploadFile
+from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile as Received
 
+from core.application.kept_answers import Asked
 from core.domain.errors import BadRequest, Invalid
 from core.presentation import cookies
 from core.presentation.bodies import check
 from core.presentation.http import Permitted, Route, dependants
+from core.presentation.once import KEPT, PATIENCE, form_sent, once
 from core.presentation.site import Site
 from core.presentation.visit import CHART, Visit
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 SAFE = frozenset({"GET", "HEAD"})
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
@@ -45,13 +51,17 @@ class PageRoute(Route):
             if for_people:
                 request.state.visit = visit = visit.entered()
                 request.state.caller = visit.actor
+                if request.method in SAFE and visit.leads_on_to:
+                    return RedirectResponse(visit.leads_on_to, status_code=303)
             try:
                 if request.method not in SAFE:
                     visit.check_not_looking()
                     if with_files:
                         _check_length(request, site.max_upload_bytes)
-                    await _check_csrf(request, visit)
-                answer = await handle(request)
+                    token = await _check_csrf(request, visit)
+                    answer = await _obeyed(request, visit, token, handle)
+                else:
+                    answer = await handle(request)
             finally:
                 await request.close()  # the files of its form
             if visit.visitor is None and not visit.cookies.get(cookies.FORM):
@@ -68,12 +78,28 @@ def _check_length(request: Request, limit: int) -> None:
     check(int(declared), limit)
 
 
-async def _check_csrf(request: Request, visit: Visit) -> None:
+async def _check_csrf(request: Request, visit: Visit) -> str:
     token = request.headers.get(CSRF_HEADER, "")
     if not token:
         field = (await request.form()).get(CSRF_FIELD, "")
         token = field if isinstance(field, str) else ""
     visit.check_csrf(token)
+    return token
+
+
+async def _obeyed(request: Request, visit: Visit, token: str, handle: Handler) -> Response:
+    """Once, where a browser sends it by itself; scripts send what they mean."""
+    if visit.visitor is None or visit.place is None or visit.is_fragment:
+        return await handle(request)
+    asked = Asked(
+        tenant_id=visit.place.tenant_id,
+        caller_id=visit.visitor.user_id,
+        key=await form_sent(request, token),
+        endpoint=sha256(f"POST {request.url.path}".encode()).hexdigest(),
+        patience=PATIENCE,
+        kept=KEPT,
+    )
+    return await once(asked, visit.site.answers, lambda: handle(request))
 
 
 class UnreadableField(Invalid):

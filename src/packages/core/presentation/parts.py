@@ -28,9 +28,12 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """``exact`` is what the pointer shows, where ``value`` is short for it."""
+
     kind: ClassVar[str] = "link"
     value: str
     href: str
+    exact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +272,7 @@ class Notice:
     title: str
     text: str = ""
     items: tuple[Link, ...] = ()
+    action: Button | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.application.browsers import Browsers
+from core.application.kept_answers import KeptAnswers
 from core.application.saved_views import SavedViews
 from core.domain.ids import TenantId, UserId
 from core.presentation.html import Templates
@@ -12,11 +14,11 @@ from core.presentation.parts import Link, Moment, Notice, Tab
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """An entry of the navigation, for whom has the permission. ``path`` is below the tenant's; g and ``key`` lead there."""
+    """An entry of the navigation, for who has the permissions. ``path`` is below the tenant's; g and ``key`` lead there."""
 
     text: str
     path: str
-    permission: str | None = None
+    permissions: tuple[str, ...]
     key: str = ""
 
 
@@ -37,6 +39,8 @@ class Site:
     name_of: Callable[[TenantId, UserId], str]
     check_tenant: Callable[[TenantId], None]
     saved_views: SavedViews
+    browsers: Browsers
+    answers: KeptAnswers  # to forms
     clock: Callable[[], datetime]
 
 

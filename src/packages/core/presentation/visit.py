@@ -1,11 +1,11 @@
 """One request of a browser for a page: who, where, how they want it, and how it is answered."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from hmac import compare_digest
 from http import HTTPStatus
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 from typing import Annotated, Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -13,20 +13,22 @@ from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import QueryParams
 
+from core.application.authenticator import Credentials
 from core.application.browsers import Place, Visitor
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden, NotFound, Unauthenticated
 from core.domain.ids import PLATFORM, UserId
 from core.domain.public_ids import shown
 from core.presentation import cookies
-from core.presentation.charts.chart import Chart
+from core.presentation.charts.points import chart_of, points_csv
 from core.presentation.cookies import Cookies
 from core.presentation.look import Look
-from core.presentation.parts import Link, Moment, Notice, Tab
+from core.presentation.navigation import front_of, instead_of_front, navigation
+from core.presentation.parts import Button, Link, Moment, Notice, Tab
 from core.presentation.shortcuts import SHORTCUTS
-from core.presentation.site import Destination, Shell, Site, ViewLink
-from core.presentation.spreadsheets import csv_text
+from core.presentation.site import Shell, Site, ViewLink
 
+PROOF_LENGTH = 40
 CHART = "chart"  # the query parameter that asks for a chart's points as CSV
 
 
@@ -40,10 +42,6 @@ class FormExpired(Forbidden):
 
 class ReadingOnly(Forbidden):
     title = "You are only looking"
-
-
-class NoSuchChart(NotFound):
-    title = "The page has no such chart"
 
 
 class NoSuchPlace(NotFound):
@@ -132,12 +130,19 @@ class Visit:
 
     @property
     def csrf(self) -> str:
-        return sha256(f"csrf:{self.secret}".encode()).hexdigest()[:40]
+        """Proves that a form is of this session; of who is signed in the end is another each time: it tells pages apart."""
+        return self._proof + (token_hex(8) if self.visitor else "")
+
+    @property
+    def _proof(self) -> str:
+        return sha256(f"csrf:{self.secret}".encode()).hexdigest()[:PROOF_LENGTH]
 
     def check_csrf(self, token: str) -> None:
         """Raises FormExpired."""
         site = self.request.headers.get("sec-fetch-site", "same-origin")
-        if site not in ("same-origin", "none") or not compare_digest(token.encode(), self.csrf.encode()):
+        if site not in ("same-origin", "none") or not compare_digest(
+            token[:PROOF_LENGTH].encode(), self._proof.encode()
+        ):
             raise FormExpired(
                 "It does not carry the token of your session.", fix="Open the page again, then send the form."
             )
@@ -146,6 +151,22 @@ class Visit:
         """Raises ReadingOnly for an operator's look into a tenant."""
         if self.place is not None and self.place.until is not None:
             raise ReadingOnly("An operator's look reads, and changes nothing.", fix="Stop looking first.")
+
+    @property
+    def leads_on_to(self) -> str:
+        """A page to go to at once, for who asks for a front page that they may not see."""
+        return instead_of_front(self.site, self.place, self.request.url.path) if self.place else ""
+
+    def is_look_over(self) -> bool:
+        """Of an operator's look into a tenant, which may end while something of it is still being sent."""
+        if self.place is None or self.place.until is None:
+            return False
+        token, browsers = self.cookies.get(cookies.SESSION), self.site.browsers
+        try:
+            now = browsers.remembered(token) or browsers(Credentials(token, self.address, ""))
+        except Unauthenticated:
+            return True
+        return now.place(self.place.slug) is None
 
     def may(self, permission: str) -> bool:
         return self.place is not None and permission in self.place.permissions
@@ -189,10 +210,10 @@ class Visit:
         navigation: Sequence[Tab] | None = None,
     ) -> Response:
         """The whole page; to htmx the block with the name of its target, with those ``along`` out of band; with
-        ``?chart=id`` the chart's points as CSV. ``status`` 422 marks a form that was refused; ``navigation`` replaces the site's."""
+        ``?chart=id`` the chart's points as CSV, with ``?chart=id.svg`` its drawing. ``status`` 422 marks a form that was refused; ``navigation`` replaces the site's."""
         chart_id = self.request.query_params.get(CHART)
         if chart_id and status < HTTPStatus.BAD_REQUEST:  # a page that tells of a problem has no charts
-            return _chart_csv(context, chart_id)
+            return self._chart(context, *chart_id.split(".", 1))
         shell = self._shell(title, crumbs, notices)
         shell = replace(shell, refresh_seconds=refresh_seconds, has_problem=status >= HTTPStatus.BAD_REQUEST)
         if navigation is not None:
@@ -206,15 +227,25 @@ class Visit:
         block = self.request.headers.get("HX-Target", "content")
         return templates.fragment(template, block, context, around=shell, along=along, status=status)
 
-    def go(self, href: str, say: str = "") -> Response:
-        """On to another page after a form was obeyed; ``say`` stands on top of it, once."""
+    def _chart(self, context: Any, chart_id: str, kind: str = "csv") -> Response:
+        """Raises NoSuchChart."""
+        chart, headers = chart_of(context, chart_id), {"Cache-Control": "no-store"}
+        if kind != "svg":
+            return Response(points_csv(chart), media_type="text/csv", headers=headers)
+        headers["Content-Disposition"] = f'attachment; filename="{chart.id}.svg"'
+        return Response(
+            self.site.templates.part("picture", chart), media_type="image/svg+xml", headers=headers
+        )
+
+    def go(self, href: str, say: str = "", *, undo: str = "") -> Response:
+        """On to another page after a form was obeyed; ``say`` stands on top of it, once, with a button that posts to ``undo``."""
         answer: Response
         if self.is_fragment:
             answer = Response(headers={"HX-Redirect": href})
         else:
             answer = RedirectResponse(href, status_code=303)
         if say:
-            self.cookies.set(answer, cookies.NOTE, quote(say[:300]), max_age=60)
+            self.cookies.set(answer, cookies.NOTE, f"{quote(say[:300])}|{quote(undo)}", max_age=60)
         return answer
 
     def _shell(self, title: str, crumbs: Sequence[Link], notices: Sequence[Notice]) -> Shell:
@@ -232,9 +263,9 @@ class Visit:
             tenant_name=place.name if place else "",
             user_name=(visitor.name or visitor.email) if visitor else "",
             profile="/account" if visitor else "",
-            navigation=tuple(self._navigation()),
+            navigation=tuple(navigation(self.site, place, self.request.url.path)) if place else (),
             tenants=tuple(
-                Tab(each.name, _front(each), each == place) for each in (visitor.places if visitor else ())
+                Tab(each.name, front_of(each), each == place) for each in (visitor.places if visitor else ())
             ),
             crumbs=tuple(crumbs),
             notices=(*note, *notices),
@@ -249,22 +280,11 @@ class Visit:
 
     def _note(self) -> Iterator[Notice]:
         if note := self.cookies.get(cookies.NOTE):
-            yield Notice(kind="success", title=unquote(note)[:300])
-
-    def _navigation(self) -> Iterator[Tab]:
-        if self.place is None:
-            return
-        platform = self.place.tenant_id == PLATFORM
-        entries: Sequence[Destination] = (
-            self.site.operator_destinations if platform else self.site.destinations
-        )
-        path = self.request.url.path
-        hrefs = [(each, each.path if platform else f"/t/{self.place.slug}{each.path}") for each in entries]
-        for each, href in hrefs:
-            if each.permission is None or self.may(each.permission):
-                is_front = each.path == "/"
-                current = path == href or (not is_front and path.startswith(href + "/"))
-                yield Tab(each.text, href, current, each.key)
+            say, _, undo = note.partition("|")
+            href, own = local(unquote(undo)), self.url("")
+            button = Button(text="Undo", action=href, values=(("back", self.here()),), key="u")
+            is_own = self.place is not None and href.startswith(own) and href.endswith("/undo")
+            yield Notice(kind="success", title=unquote(say)[:300], action=button if is_own else None)
 
     @property
     def _page_path(self) -> str:
@@ -304,29 +324,6 @@ def local(href: str) -> str:
 
 def new_secret() -> str:
     return token_urlsafe(24)
-
-
-def _front(place: Place) -> str:
-    return "/admin/tenants" if place.tenant_id == PLATFORM else f"/t/{place.slug}/"
-
-
-def _chart_csv(context: Any, chart_id: str) -> Response:
-    chart = next((each for each in _charts(context) if each.id == chart_id), None)
-    if chart is None:
-        raise NoSuchChart("It has none with that id.", fix="Open the page without ?chart=.")
-    text = csv_text([chart.twin.headers, *chart.twin.rows])
-    return Response(text, media_type="text/csv", headers={"Cache-Control": "no-store"})
-
-
-def _charts(context: Any) -> Iterator[Chart]:
-    if isinstance(context, Chart):
-        yield context
-    elif isinstance(context, tuple | list):
-        for each in context:
-            yield from _charts(each)
-    elif is_dataclass(context) and not isinstance(context, type):
-        for field in fields(context):
-            yield from _charts(getattr(context, field.name))
 
 
 async def visit_of(request: Request) -> Visit:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from core.application.quota import Quota
 from core.domain.actor import Actor
 from core.domain.ids import TenantId
+from core.domain.names import checked_name
 from enterprise.application.ports import TenantUnitOfWork
 from enterprise.domain.plan import Plan
 from enterprise.domain.tenant import Kept, Tenant
@@ -58,7 +59,7 @@ class ChangeSettings:
             tenant = uow.tenant()
             tenant.check_version(version)
             before = _facts(tenant)
-            tenant.name = name or tenant.name
+            tenant.name = checked_name(name or tenant.name)
             tenant.keep_for(retention_days or {})
             if cut_offs is not None:
                 tenant.cut_severity_at(*cut_offs)

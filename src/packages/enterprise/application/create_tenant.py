@@ -8,6 +8,7 @@ from typing import Protocol
 from core.domain.actor import Actor
 from core.domain.errors import Conflict, InvalidOption
 from core.domain.ids import PLATFORM, TenantId, new_id
+from core.domain.names import checked_name
 from enterprise.application.ports import TenantQueries, TenantUnitOfWork
 from enterprise.domain.plan import Plan
 from enterprise.domain.tenant import PLATFORM_SLUG, SlugTaken, Tenant
@@ -33,13 +34,18 @@ class CreateTenant:
     clock: Callable[[], datetime]
 
     def __call__(self, actor: Actor, slug: str, *, name: str = "", plan: Plan = Plan.FREE) -> TenantId:
-        """The operator's act is in the new tenant's chain and in the platform's. Raises InvalidSlug, SlugTaken."""
+        """The operator's act is in the new tenant's chain and in the platform's. Raises InvalidSlug, SlugTaken,
+        InvalidName."""
         if not SLUG.fullmatch(slug):
             raise InvalidSlug(f"{slug[:80]!r} is none.", fix="Use up to 63 of a-z, 0-9 and -, not - first.")
         if slug == PLATFORM_SLUG or self.tenants.named(slug) is not None:
             raise SlugTaken(f"{slug!r} is taken.", fix="Choose another.")
         tenant = Tenant(
-            id=TenantId(new_id()), slug=slug, name=name or slug, plan=plan, created_at=self.clock()
+            id=TenantId(new_id()),
+            slug=slug,
+            name=checked_name(name or slug),
+            plan=plan,
+            created_at=self.clock(),
         )
         facts = {"slug": slug, "name": tenant.name, "plan": plan}
         with self.uow(actor.within(tenant.id)) as uow:

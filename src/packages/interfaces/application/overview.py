@@ -1,22 +1,58 @@
 """What needs somebody now, of one tenant: runs, labels, data and jobs of a time range."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from anomaly_detection.api import LabelFilter, Labels, LabelView, Precision, RunFilter, Runs, RunView, Verdict
+from anomaly_detection.api import (
+    Definitions,
+    LabelFilter,
+    Labels,
+    LabelView,
+    Precision,
+    RunFilter,
+    Runs,
+    RunView,
+    Verdict,
+)
 from core.api import Jobs
 from core.application.job_list import JobFilter, JobView
 from core.application.jobs import JobState
 from core.domain.ids import TenantId
 from core.domain.page import Counting
-from data_platform.api import Datasets, DatasetView
+from data_platform.api import Datasets
 
-MOST_RUNS = 500  # that are counted; more say nothing new
+T = TypeVar("T")
+MOST_RUNS, RUNS_AT_ONCE = 2000, 500  # that are counted; more say nothing new
+MOST_LABELS = 500
+MOST_NAMED = 200  # detectors and datasets
 SHOWN = 8
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 BARS = 24
+LABELS_OF = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time range, without its end."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def before(self) -> "Span":
+        """As long, ending where this begins."""
+        return Span(self.since - (self.until - self.since), self.since)
+
+    def has(self, at: datetime) -> bool:
+        return self.since <= at < self.until
+
+    def step(self, at: datetime) -> int:
+        """Which of 24 equal steps, the oldest being 0."""
+        share = (at - self.since) / (self.until - self.since)
+        return min(BARS - 1, max(0, int(share * BARS)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +66,52 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Of runs in a time range."""
+
+    runs: int
+    rows: int
+    anomalies: int
+
+    @classmethod
+    def of(cls, runs: Iterable[RunView]) -> "Tally":
+        done = list(runs)
+        return cls(
+            runs=len(done),
+            rows=sum(run.rows or 0 for run in done),
+            anomalies=sum(run.anomalies or 0 for run in done),
+        )
+
+    @property
+    def rate(self) -> float | None:
+        return self.anomalies / self.rows if self.rows else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorHealth:
+    """Of detectors that have run lately: ``failing`` are the names of those whose last run failed."""
+
+    ran: int
+    idle: int
+    failing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """``per_step`` counts anomalies of the range's 24 equal steps, the oldest first; ``before`` those of the range before."""
+    """``per_step`` tallies the range's 24 equal steps, the oldest first; ``oldest`` names the dataset that waited longest
+    for new rows, and when it had them."""
 
     has_data: bool
     datasets: int
-    newest: DatasetView | None
-    stored_at: datetime | None  # the newest rows
-    runs: int
-    anomalies: int
-    before: int
-    scored: int
+    oldest: tuple[str, datetime] | None
+    now: Tally
+    before: Tally
     by_severity: Mapping[str, int]
-    per_step: tuple[int, ...]
+    per_step: tuple[Tally, ...]
+    detectors: DetectorHealth
+    failed_per_step: tuple[int, ...]
     precision: Precision
+    labels_per_step: tuple[int, ...]
     attention: tuple[RunView, ...]  # with anomalies, the worst first
     failed: tuple[JobView, ...]
     active_jobs: int
@@ -56,46 +124,77 @@ class LookOver:
     runs: Runs
     labels: Labels
     jobs: Jobs
+    detectors: Definitions
 
-    def __call__(self, tenant_id: TenantId, now: datetime, reach: timedelta) -> Overview:
-        newest = self.datasets.queries.page(
-            tenant_id, search=None, sort="-created_at", limit=1, cursor=None, count=Counting.EXACT
+    def __call__(self, tenant_id: TenantId, span: Span, now: datetime) -> Overview:
+        known = self.datasets.queries.page(
+            tenant_id, search=None, sort="-created_at", limit=MOST_NAMED, cursor=None, count=Counting.EXACT
         )
-        first = newest.items[0] if newest.items else None
-        stored = self.datasets.queries.newest(tenant_id, [first.id]).get(first.id) if first else None
-        found = self.runs.queries.runs(
-            tenant_id, RunFilter(), sort="-created_at", limit=MOST_RUNS, cursor=None
-        ).items
-        recent = [run for run in found if run.created_at > now - reach]
-        before = [run for run in found if now - 2 * reach < run.created_at <= now - reach]
-        flagged = [run for run in recent if run.anomalies]
+        stored = self.datasets.queries.newest(tenant_id, [each.id for each in known.items])
+        lags = [
+            (each.name, version.stored_at)
+            for each in known.items
+            if (version := stored.get(each.id)) and version.stored_at
+        ]
+        found = self._runs(tenant_id, span.before.since)
+        recent = [run for run in found if span.has(run.created_at)]
         labels = self.labels.queries.labels(tenant_id, LabelFilter(), limit=SHOWN, cursor=None).items
         return Overview(
-            has_data=first is not None,
-            datasets=newest.total or 0,
-            newest=first,
-            stored_at=stored.stored_at if stored else None,
-            runs=len(recent),
-            anomalies=sum(run.anomalies or 0 for run in recent),
-            before=sum(run.anomalies or 0 for run in before),
-            scored=sum(run.rows or 0 for run in recent),
+            has_data=bool(known.items),
+            datasets=known.total or 0,
+            oldest=min(lags, key=lambda each: each[1], default=None),
+            now=Tally.of(recent),
+            before=Tally.of(run for run in found if span.before.has(run.created_at)),
             by_severity=_by_severity(recent),
-            per_step=_per_step(recent, now, reach),
-            precision=self._precision(tenant_id, now - timedelta(days=30)),
-            attention=tuple(sorted(flagged, key=_urgency, reverse=True)[:SHOWN]),
-            failed=self._jobs(tenant_id, (JobState.FAILED,), since=now - reach),
-            active_jobs=self.jobs.queries.page(
-                tenant_id, JobFilter(ACTIVE), limit=1, cursor=None, count=Counting.EXACT
-            ).total
-            or 0,
+            per_step=tuple(map(Tally.of, _in_steps(recent, span, lambda run: run.created_at))),
+            detectors=self._health(tenant_id, found),
+            failed_per_step=_counted(
+                [run for run in recent if run.state == JobState.FAILED], span, lambda run: run.created_at
+            ),
+            precision=self._precision(tenant_id, now - LABELS_OF),
+            labels_per_step=self._labels_per_step(tenant_id, Span(now - LABELS_OF, now)),
+            attention=tuple(
+                sorted((run for run in recent if run.anomalies), key=_urgency, reverse=True)[:SHOWN]
+            ),
+            failed=self._failed(tenant_id, span),
+            active_jobs=self._active(tenant_id),
             activity=_merged(found, labels),
         )
 
-    def _jobs(
-        self, tenant_id: TenantId, states: tuple[JobState, ...], *, since: datetime
-    ) -> tuple[JobView, ...]:
-        page = self.jobs.queries.page(tenant_id, JobFilter(states), limit=SHOWN, cursor=None)
-        return tuple(job for job in page.items if job.created_at > since)
+    def _runs(self, tenant_id: TenantId, since: datetime) -> tuple[RunView, ...]:
+        """The newest first."""
+        found: list[RunView] = []
+        cursor = None
+        while len(found) < MOST_RUNS:
+            page = self.runs.queries.runs(
+                tenant_id, RunFilter(), sort="-created_at", limit=RUNS_AT_ONCE, cursor=cursor
+            )
+            found += page.items
+            cursor = page.next_cursor
+            if cursor is None or page.items[-1].created_at < since:
+                break
+        return tuple(found)
+
+    def _health(self, tenant_id: TenantId, newest_first: Iterable[RunView]) -> DetectorHealth:
+        known = self.detectors.queries.page(tenant_id, sort="name", limit=MOST_NAMED, cursor=None).items
+        last: dict[object, str] = {}
+        for run in newest_first:
+            last.setdefault(run.detector_id, run.state)
+        return DetectorHealth(
+            ran=sum(each.id in last for each in known),
+            idle=sum(each.id not in last for each in known),
+            failing=tuple(each.name for each in known if last.get(each.id) == JobState.FAILED),
+        )
+
+    def _failed(self, tenant_id: TenantId, span: Span) -> tuple[JobView, ...]:
+        page = self.jobs.queries.page(tenant_id, JobFilter((JobState.FAILED,)), limit=SHOWN, cursor=None)
+        return tuple(job for job in page.items if span.has(job.created_at))
+
+    def _active(self, tenant_id: TenantId) -> int:
+        page = self.jobs.queries.page(
+            tenant_id, JobFilter(ACTIVE), limit=1, cursor=None, count=Counting.EXACT
+        )
+        return page.total or 0
 
     def _precision(self, tenant_id: TenantId, since: datetime) -> Precision:
         counts = {}
@@ -105,6 +204,11 @@ class LookOver:
             counts[verdict] = page.total or 0
         return Precision(counts)
 
+    def _labels_per_step(self, tenant_id: TenantId, span: Span) -> tuple[int, ...]:
+        wanted = LabelFilter(since=span.since)
+        page = self.labels.queries.labels(tenant_id, wanted, limit=MOST_LABELS, cursor=None)
+        return _counted(page.items, span, lambda label: label.labelled_at)
+
 
 def _by_severity(runs: list[RunView]) -> Mapping[str, int]:
     total: Counter[str] = Counter()
@@ -113,12 +217,15 @@ def _by_severity(runs: list[RunView]) -> Mapping[str, int]:
     return {name: total[name] for name in ("critical", "high", "medium")}
 
 
-def _per_step(runs: list[RunView], now: datetime, reach: timedelta) -> tuple[int, ...]:
-    steps = [0] * BARS
-    for run in runs:
-        back = (now - run.created_at) / reach
-        steps[min(BARS - 1, max(0, int((1 - back) * BARS)))] += run.anomalies or 0
-    return tuple(steps)
+def _in_steps(items: Iterable[T], span: Span, at: Callable[[T], datetime]) -> list[list[T]]:
+    steps: list[list[T]] = [[] for _ in range(BARS)]
+    for item in items:
+        steps[span.step(at(item))].append(item)
+    return steps
+
+
+def _counted(items: Iterable[T], span: Span, at: Callable[[T], datetime]) -> tuple[int, ...]:
+    return tuple(map(len, _in_steps(items, span, at)))
 
 
 def _urgency(run: RunView) -> tuple[int, int, datetime]:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from anomaly_detection.api import Labels, Runs
+from anomaly_detection.api import Definitions, Labels, Runs
 from core.api import Jobs
 from core.domain.errors import NotFound
 from core.domain.ids import TenantId, UserId
 from core.infrastructure.clock import utc_now
 from core.infrastructure.database import Purpose
+from core.infrastructure.kept_answers import SqlAnswers
+from core.infrastructure.sealed_answers import SealedAnswers
 from core.presentation.html import Templates
 from core.presentation.site import Destination, Site
 from core.presentation.visit import with_query
@@ -25,7 +27,7 @@ from interfaces.application.overview import LookOver
 from interfaces.bootstrap.service import MEGABYTE, Service, public_url
 from interfaces.infrastructure.schema_changes import status
 from interfaces.presentation.admin_pages import Storage, StorageDesk, Stored
-from interfaces.presentation.assets import asset
+from interfaces.presentation.assets import asset, drawing_style
 from interfaces.presentation.docs_http import coded
 from people_ops.api import PeopleOps
 from people_ops.domain.permissions import PERMISSIONS, Role
@@ -43,21 +45,21 @@ CONTEXTS = (
 ADMINS_NAMED = 3
 MOST_MEASURED = 500  # tenants
 DESTINATIONS = (
-    Destination("Overview", "/", key="o"),
-    Destination("Datasets", "/datasets", "datasets:read", "d"),
-    Destination("Detectors", "/detectors", "detectors:read", "e"),
-    Destination("Runs", "/runs", "runs:read", "r"),
-    Destination("Models", "/models", "models:read", "m"),
-    Destination("Labels", "/labels", "labels:read", "l"),
-    Destination("Settings", "/settings", "tenant:read", "s"),
+    Destination("Overview", "/", ("datasets:read", "runs:read"), "o"),
+    Destination("Datasets", "/datasets", ("datasets:read",), "d"),
+    Destination("Detectors", "/detectors", ("detectors:read",), "e"),
+    Destination("Runs", "/runs", ("runs:read",), "r"),
+    Destination("Models", "/models", ("models:read",), "m"),
+    Destination("Labels", "/labels", ("labels:read", "runs:read"), "l"),
+    Destination("Settings", "/settings", ("tenant:read",), "s"),
 )
 OPERATOR_DESTINATIONS = (
-    Destination("Tenants", "/admin/tenants", "tenants:read"),
-    Destination("Jobs", "/admin/jobs", "platform:read"),
-    Destination("Workers", "/admin/workers", "platform:read"),
-    Destination("Storage", "/admin/storage", "platform:read"),
-    Destination("Health", "/admin/health", "platform:read"),
-    Destination("Audit", "/admin/audit", "audit:read"),
+    Destination("Tenants", "/admin/tenants", ("tenants:read",)),
+    Destination("Jobs", "/admin/jobs", ("platform:read",)),
+    Destination("Workers", "/admin/workers", ("platform:read",)),
+    Destination("Storage", "/admin/storage", ("platform:read",)),
+    Destination("Health", "/admin/health", ("platform:read",)),
+    Destination("Audit", "/admin/audit", ("audit:read",)),
 )
 
 
@@ -76,6 +78,8 @@ def site_of(service: Service) -> Site:
         name_of=lambda tenant_id, user_id: name_of(people, tenant_id, user_id),
         check_tenant=service.bundles[Enterprise].states.check,
         saved_views=SqlSavedViews(service.storage.database),
+        browsers=people.browsers,
+        answers=SealedAnswers(SqlAnswers(service.storage.database, service.storage.clock), service.cipher),
         clock=utc_now,
     )
 
@@ -84,7 +88,7 @@ def site_of(service: Service) -> Site:
 def templates() -> Templates:
     folders = [PACKAGES / context / "presentation" / "templates" for context in CONTEXTS]
     loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders if folder.is_dir()])
-    found = Templates.of(loader, {"asset": asset, "with_query": with_query})
+    found = Templates.of(loader, {"asset": asset, "with_query": with_query, "drawing_style": drawing_style()})
     found.environment.filters["coded"] = coded
     return found
 
@@ -112,7 +116,7 @@ def name_of(people: PeopleOps, tenant_id: TenantId, user_id: UserId) -> str:
 
 def look_over(service: Service) -> LookOver:
     of = service.bundles
-    return LookOver(of[Datasets], of[Runs], of[Labels], of[Jobs])
+    return LookOver(of[Datasets], of[Runs], of[Labels], of[Jobs], of[Definitions])
 
 
 def load_sample(service: Service) -> LoadSample:

@@ -1,7 +1,7 @@
 """News of running jobs for whoever listens: one look at the database per second and process, however many do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -34,7 +34,7 @@ class JobNews:
         if sum(map(len, self._inboxes.values())) >= MOST_LISTENERS:
             raise TooManyListeners("This server tells no more clients of jobs.", fix="Read the job instead.")
 
-    async def of(self, job: JobView) -> AsyncIterator[JobView | None]:
+    async def of(self, job: JobView) -> AsyncGenerator[JobView | None]:
         """The job now and whenever it changes, until it is over; None where nothing happened for a while."""
         yield job
         inbox: asyncio.Queue[JobView | None] = asyncio.Queue()

@@ -1,7 +1,7 @@
 """What pages show of running jobs: their news as fragments, and the way to stop one."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -52,12 +52,14 @@ def cancel_job(visit: Here, form: Form, job: OneJob, jobs: Bundle) -> Response:
 
 
 async def _events(visit: Visit, news: JobNews, job: JobView, what: str) -> AsyncIterator[str]:
-    async for state in news.of(job):
-        if state is None:
-            yield ": nothing new\n\n"
-        elif state.is_over:
-            yield "event: done\ndata: over\n\n"
-        else:
+    async with aclosing(news.of(job)) as states:
+        async for state in states:
+            if await run_in_threadpool(visit.is_look_over) or (state and state.is_over):
+                yield "event: done\ndata: over\n\n"
+                return
+            if state is None:
+                yield ": nothing new\n\n"
+                continue
             text = visit.site.templates.part("job_state", job_progress(visit, state, what))
             lines = "".join(f"data: {line}\n" for line in text.splitlines())
             yield f"event: job\n{lines}\n"

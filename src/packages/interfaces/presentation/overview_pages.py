@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from anomaly_detection.api import Precision, RunView
+from anomaly_detection.api import RunView
+from core.application.job_list import JobView
 from core.domain.public_ids import shown
+from core.domain.wording import count
 from core.presentation.http import from_state, requires
 from core.presentation.page_routes import PageRoute
 from core.presentation.parts import (
@@ -20,7 +21,6 @@ from core.presentation.parts import (
     Moment,
     Number,
     Row,
-    Spark,
     Tab,
     Table,
     Text,
@@ -29,10 +29,10 @@ from core.presentation.visit import Here, Visit
 from interfaces.application.load_sample import LoadSample
 from interfaces.application.overview import Activity, LookOver, Overview
 from interfaces.presentation.job_lists import WORDS as KINDS
+from interfaces.presentation.overview_figures import figures
+from interfaces.presentation.overview_range import Day, OverviewRange, Reach, range_of
 
-RANGES = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-WORDS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
-FEW_LABELS = 10
+EVERY_S = 60
 
 router = APIRouter(
     prefix="/t/{tenant}",
@@ -65,12 +65,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage:
-    ranges: tuple[Tab, ...]
+    range: OverviewRange
     updated: Moment
+    refresh: Tab  # on, where it is current
+    seconds: int  # until it comes anew by itself; 0: never
     figures: tuple[Figure, ...]
     attention: Table
     troubles: tuple[Link, ...]
     health: str
+    active: Link | None  # jobs at work
     activity: tuple[Entry, ...]
     ways: tuple[Way, ...]
 
@@ -79,27 +82,27 @@ class OverviewPage:
 def overview(
     visit: Here,
     look_over: Annotated[LookOver, Depends(from_state(LookOver))],
-    reach: Annotated[Literal["24h", "7d", "30d"], Query(alias="range")] = "7d",
+    reach: Annotated[Reach, Query(alias="range")] = "7d",
+    first: Annotated[Day, Query(alias="from")] = "",
+    last: Annotated[Day, Query(alias="to")] = "",
+    refresh: Annotated[Literal["", "on"], Query()] = "",
 ) -> Response:
-    now = visit.site.clock()
-    seen = look_over(visit.actor.tenant_id, now, RANGES[reach])
+    now, chosen = visit.site.clock(), range_of(visit, reach, first, last)
+    seen = look_over(visit.actor.tenant_id, chosen.span, now)
     page = OverviewPage(
-        ranges=tuple(Tab(f"Last {WORDS[each]}", visit.here(range=each), each == reach) for each in RANGES),
+        range=chosen,
         updated=visit.moment(now, seconds=True),
-        figures=tuple(figures(visit, seen, WORDS[reach])),
-        attention=attention(visit, seen, WORDS[reach]),
-        troubles=tuple(
-            Link(
-                f"{KINDS.get(job.kind, job.kind)} failed: {(job.error or {}).get('title', '')}",
-                visit.url("jobs", shown("job", job.id)),
-            )
-            for job in seen.failed
-        ),
-        health="Nothing has failed." if seen.runs else "Nothing has run yet.",
+        refresh=Tab("Auto-refresh", visit.here(refresh=None if refresh else "on"), bool(refresh)),
+        seconds=EVERY_S if refresh else 0,
+        figures=tuple(figures(visit, seen, chosen.words)),
+        attention=attention(visit, seen, chosen.words),
+        troubles=tuple(trouble(visit, job) for job in seen.failed),
+        health=health(visit, seen),
+        active=active(visit, seen),
         activity=tuple(entry(visit, each) for each in seen.activity),
         ways=() if seen.has_data else tuple(ways_in(visit)),
     )
-    return visit.page("overview/overview.html", page, title="Overview")
+    return visit.page("overview/overview.html", page, title="Overview", refresh_seconds=page.seconds)
 
 
 @router.post("/sample-data", dependencies=[requires("datasets:write"), requires("runs:write")])
@@ -110,50 +113,23 @@ def load_sample(visit: Here, load: Annotated[LoadSample, Depends(from_state(Load
     )
 
 
-def figures(visit: Visit, seen: Overview, reach: str) -> Iterator[Figure]:
-    severe = " · ".join(
-        f"{name[0].upper()}\u00a0{count:,}" for name, count in seen.by_severity.items() if count
-    )
-    rate = (
-        f"{percent(seen.anomalies / seen.scored)} of {seen.scored:,} rows"
-        if seen.scored
-        else "no rows scored"
-    )
-    most = max(seen.per_step) or 1
-    yield Figure(
-        name="Anomalies",
-        value=f"{seen.anomalies:,}",
-        note=f"{severe or 'none'}; {seen.before:,} in the {reach} before",
-        href=visit.url("runs", state="succeeded"),
-        spark=Spark(tuple(n / most for n in seen.per_step), f"Anomalies over the last {reach}"),
-    )
-    yield Figure(name="Runs", value=f"{seen.runs:,}", note=rate, href=visit.url("runs"))
-    yield Figure(
-        name="Label precision, 30 days",
-        value="-" if seen.precision.value is None else percent(seen.precision.value),
-        note=precision_note(seen.precision),
-        href=visit.url("labels"),
-    )
-    fresh = visit.moment(seen.stored_at).shown if seen.stored_at else "-"
-    yield Figure(
-        name="Datasets",
-        value=f"{seen.datasets:,}",
-        note=f"newest: {seen.newest.name}, {fresh}" if seen.newest else "none yet",
-        href=visit.url("datasets"),
-    )
-    waiting = f"{len(seen.failed)} failed in {reach}" if seen.failed else f"none failed in {reach}"
-    yield Figure(name="Jobs at work", value=f"{seen.active_jobs:,}", note=waiting, href=visit.url("jobs"))
+def health(visit: Visit, seen: Overview) -> str:
+    """In a line, where nothing failed."""
+    known = seen.detectors
+    if known.ran and not known.failing:
+        return f"The last run of {'the detector' if known.ran == 1 else f'all {known.ran:,} detectors'} succeeded."
+    return "Nothing has failed." if seen.now.runs else "Nothing has run."
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
+def active(visit: Visit, seen: Overview) -> Link | None:
+    if not (seen.active_jobs and visit.may("jobs:read")):
+        return None
+    return Link(f"{count(seen.active_jobs, 'job')} at work", visit.url("jobs"))
 
 
-def precision_note(precision: Precision) -> str:
-    if precision.interval is None:
-        return "no labels yet: label rows of a run"
-    low, high = precision.interval
-    return f"of {precision.judged:,} labels; 95 % within {percent(low)} to {percent(high)}"
+def trouble(visit: Visit, job: JobView) -> Link:
+    title = (job.error or {}).get("title", "")
+    return Link(f"{KINDS.get(job.kind, job.kind)} failed: {title}", visit.url("jobs", shown("job", job.id)))
 
 
 def attention(visit: Visit, seen: Overview, reach: str) -> Table:
@@ -164,15 +140,15 @@ def attention(visit: Visit, seen: Overview, reach: str) -> Table:
         columns=tuple(Column(title, numeric=title in ("Critical", "High", "Medium")) for title in columns),
         rows=tuple(attention_row(visit, run) for run in seen.attention),
         empty=EmptyState(
-            code="healthy" if seen.runs else "learning",
-            title="Nothing unusual" if seen.runs else "Nothing has run yet",
-            text=f"{seen.scored:,} rows checked in the last {reach}, 0 anomalies."
-            if seen.runs
+            code="healthy" if seen.now.runs else "learning",
+            title="Nothing unusual" if seen.now.runs else "Nothing has run yet",
+            text=f"{seen.now.rows:,} rows checked in the last {reach}, 0 anomalies."
+            if seen.now.runs
             else "Run a detector over a dataset: what it finds stands here.",
             actions=(
                 Link(
-                    "All runs" if seen.runs else "Find anomalies",
-                    visit.url("runs") if seen.runs else visit.url("detectors", "new"),
+                    "All runs" if seen.now.runs else "Find anomalies",
+                    visit.url("runs") if seen.now.runs else visit.url("detectors", "new"),
                 ),
             ),
         ),

@@ -6,14 +6,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from anomaly_detection.api import FLAGGED, FittedModel, RowExplainer, ScoreTable
+from anomaly_detection.api import FLAGGED, FittedModel, RowExplainer, ScoreTable, scores_at
 from core.domain.errors import InvalidOption
 from data_platform.api import Kind, LabelColumn, Role, Table
+from machine_learning.domain.cuts import Cuts
 from machine_learning.domain.evaluation import Evaluation, evaluate
 from machine_learning.domain.ranking import Labels, Scores
 from machine_learning.domain.recut import MEASURED_AT
 from machine_learning.domain.score_curve import ScoreCurve
 from machine_learning.domain.segments import Segment, SegmentCounts
+from machine_learning.domain.time_span import TimeSpan
 
 MOST_EXPLAINED = 500  # rows
 LabelFinder = Callable[
@@ -34,9 +36,11 @@ class Measured:
     alert_rate: float  # the model's
     evaluation: Evaluation
     curve: ScoreCurve
+    cuts: Cuts
     segments: tuple[Segment, ...]
     contributions: Mapping[str, float]
     explained: int  # rows
+    days: float | None  # over which the rows lie
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -50,6 +54,7 @@ class Measured:
             "segments": [
                 asdict(one) | {"precision": one.precision, "recall": one.recall} for one in self.segments
             ],
+            "days": self.days,
             "explanation": {"rows": self.explained, "contributions": dict(self.contributions)},
         }
         return self.metrics | beside
@@ -80,22 +85,28 @@ class EvaluateModel:
         """The same, and what other thresholds would do, where it does worst, and what it goes by."""
         column = found_label(self.label_column, table, label)
         segments, highest = SegmentCounts(segment_columns(model)), HighestRows(model)
-        calibrated, truth = [], []
+        span = TimeSpan.of(model.preprocessor)
+        shares, truth = [], []
         for batch in ScoreTable(table, model)():
-            scores, labels = model.calibration.calibrated(batch.raw), column.is_anomaly(batch.frame)
+            share, labels = model.calibration.tail_probability(batch.raw), column.is_anomaly(batch.frame)
+            scores = scores_at(model.calibration.alert_rate, share)
             segments.add(batch.frame, flagged=scores >= FLAGGED, labels=labels)
             highest.add(batch.frame, batch.raw, flagged=scores >= FLAGGED)
-            calibrated.append(scores)
+            span.add(batch.frame)
+            shares.append(share)
             truth.append(labels)
-        scores, labels = np.concatenate(calibrated), np.concatenate(truth)
+        rarities, labels = np.concatenate(shares), np.concatenate(truth)
+        scores = scores_at(model.calibration.alert_rate, rarities)
         return Measured(
             column=column,
             alert_rate=model.calibration.alert_rate,
             evaluation=evaluate(scores, scores >= FLAGGED, labels, seed=seed),
             curve=ScoreCurve.of(scores, labels),
+            cuts=Cuts.of(rarities, labels),
             segments=segments.worst(),
             contributions=highest.contributions(),
             explained=len(highest.raw),
+            days=span.days,
         )
 
 

@@ -1,20 +1,18 @@
 """What each threshold would flag among labelled rows, and what that would cost."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import neg
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anomaly_detection.api import rarity_of, scores_at
 from machine_learning.domain.evaluation import CONFIDENCE, Confusion
 from machine_learning.domain.ranking import Labels, Scores
 
 WHOLE = 100  # every hundredth of a score is among the thresholds
 MOST_AT_ANOMALIES = 99  # further thresholds, at the scores of anomalies: there precision jumps
-ROUNDING = 1e-9  # of a score that was taken to another alert rate and back
 QUANTILE = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 Shares = NDArray[np.float64]
 
@@ -42,18 +40,22 @@ class ScoreCurve:
     def of(cls, scores: Scores, labels: Labels) -> "ScoreCurve":
         """Calibrated scores and the truth, each of shape (n_rows,)."""
         order = np.argsort(-scores, kind="stable")
-        descending, ordered = scores[order], labels[order]
-        at_anomalies = np.unique(descending[ordered])
+        ordered = labels[order]
+        return cls.of_steps(scores[order], ordered.cumsum(), (~ordered).cumsum())
+
+    @classmethod
+    def of_steps(cls, scores: Scores, true: NDArray[np.int64], false: NDArray[np.int64]) -> "ScoreCurve":
+        """Descending scores, and how many anomalies and normal rows have been seen by each; of ties, the last one tells."""
+        at_anomalies = np.unique(scores[np.diff(true, prepend=0) > 0])
         if len(at_anomalies) > MOST_AT_ANOMALIES:
             kept = np.linspace(0, len(at_anomalies) - 1, MOST_AT_ANOMALIES).round().astype(np.intp)
             at_anomalies = at_anomalies[kept]
         thresholds = np.unique(np.concatenate([np.arange(WHOLE + 1) / WHOLE, at_anomalies]))[::-1]
-        flagged = np.searchsorted(-descending, -thresholds, side="right")
-        found = np.append(0, ordered.cumsum())[flagged]
+        seen = np.searchsorted(-scores, -thresholds, side="right")
         return cls(
             thresholds=tuple(thresholds.tolist()),
-            true_positives=tuple(found.tolist()),
-            false_positives=tuple((flagged - found).tolist()),
+            true_positives=tuple(np.append(0, true)[seen].tolist()),
+            false_positives=tuple(np.append(0, false)[seen].tolist()),
         )
 
     @property
@@ -69,22 +71,10 @@ class ScoreCurve:
         return self.anomalies + self.normal
 
     def at(self, threshold: float) -> Confusion:
-        """With the lowest threshold that is kept and not below this one; exact for hundredths, unless ``recut``."""
+        """With the lowest threshold that is kept and not below this one; exact for hundredths."""
         kept = bisect_right(self.thresholds, -threshold, key=neg) - 1
         true, false = self.true_positives[kept], self.false_positives[kept]
         return Confusion(true, false, self.anomalies - true, self.normal - false)
-
-    def exactly_at(self, threshold: float) -> Confusion | None:
-        """As ``at``; None where rows may score between the threshold and the kept one above it."""
-        kept = bisect_right(self.thresholds, -threshold, key=neg) - 1
-        below = self.true_positives[kept + 1 : kept + 2], self.false_positives[kept + 1 : kept + 2]
-        between = below != (self.true_positives[kept : kept + 1], self.false_positives[kept : kept + 1])
-        return None if between and self.thresholds[kept] - threshold > ROUNDING else self.at(threshold)
-
-    def recut(self, before: float, after: float) -> "ScoreCurve":
-        """The same rows with the scores they have at another alert rate."""
-        rarities = np.array([rarity_of(before, threshold) for threshold in self.thresholds])
-        return replace(self, thresholds=tuple(scores_at(after, rarities).tolist()))
 
     def cost(self, threshold: float, costs: Costs) -> float:
         """Expected per 1,000 rows like these."""

@@ -2,10 +2,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domain.actor import Actor
+from core.domain.names import checked_name
 from people_ops.application.ports import LogInUnitOfWork
 from people_ops.application.sessions import person
 from people_ops.domain.member import no_such_member
-from people_ops.domain.user import checked_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.domain.errors import Invalid
 from core.domain.ids import TenantId, UserId
-
-LONGEST_NAME = 200
-
-
-class InvalidName(Invalid):
-    title = "That is no name we can show"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -39,11 +32,3 @@ class Membership:
     disabled_at: datetime | None = None
     created_at: datetime
     version: int = 1
-
-
-def checked_name(text: str) -> str:
-    """Raises InvalidName."""
-    name = " ".join(text.split())
-    if not (name.isprintable() and 0 < len(name) <= LONGEST_NAME):
-        raise InvalidName("Others see you by it.", fix=f"Type 1 to {LONGEST_NAME} characters.", field="name")
-    return name

@@ -19,6 +19,7 @@ from joserfc.jwk import KeySet
 from joserfc.jwt import Token
 
 from core.domain.ids import TenantId
+from core.domain.names import can_be_shown
 from core.infrastructure.encryption import Cipher, UnreadableSecret
 from people_ops.application.oidc import Identity, IdentityRefused, ProviderFailed, Ticket
 from people_ops.domain.single_sign_on import SingleSignOn, checked_issuer
@@ -163,7 +164,7 @@ def _refused() -> IdentityRefused:
 
 
 def _one_line(name: object) -> str:
-    return "".join(c for c in str(name or "") if c.isprintable())[:200]
+    return "".join(c for c in str(name or "") if can_be_shown(c))[:200]
 
 
 @dataclass(frozen=True, slots=True)

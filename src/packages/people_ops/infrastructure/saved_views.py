@@ -58,7 +58,7 @@ class SqlSavedViews:
         theirs = (
             select(saved_views.c.id, saved_views.c.name, saved_views.c.query)
             .where(saved_views.c.user_id == user_id, saved_views.c.page == page)
-            .order_by(saved_views.c.name)
+            .order_by(func.lower(saved_views.c.name), saved_views.c.name)
             .limit(MOST)
         )
         with self.database.of_tenant(tenant_id) as session:

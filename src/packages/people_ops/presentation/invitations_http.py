@@ -11,7 +11,7 @@ from core.application.quota import QuotaExceeded
 from core.domain.actor import Actor
 from core.domain.errors import Invalid, TooMany
 from core.domain.page import InvalidCursor
-from core.presentation.http import PUBLIC, Line, Route, from_state, requires
+from core.presentation.http import PUBLIC, Line, Route, Seen, from_state, requires
 from core.presentation.ids import parsed, public_id
 from core.presentation.paging import PageOut, Paging, paged
 from core.presentation.problems import responses
@@ -68,7 +68,7 @@ class AcceptanceIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     token: Token
-    name: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["Ana"])] = ""
+    name: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["Ana"]), Seen] = ""
     password: Password = ""
 
 

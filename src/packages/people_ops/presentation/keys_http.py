@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.domain.actor import Actor
 from core.domain.ids import KeyId
 from core.domain.page import InvalidCursor
-from core.presentation.http import Line, Route, from_state, requires
+from core.presentation.http import Name, Route, from_state, requires
 from core.presentation.ids import parsed, public_id
 from core.presentation.paging import PageOut, Paging, paged
 from core.presentation.problems import responses
@@ -33,7 +33,7 @@ Scope = Literal["ingest", "read", "label", "manage"]
 
 class KeyIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    name: Annotated[Line, Field(max_length=100, examples=["nightly import"])]
+    name: Annotated[Name, Field(max_length=100, examples=["nightly import"])]
     scopes: list[Scope] = Field(min_length=1, max_length=4, examples=[["ingest", "read"]])
     days: int = Field(default=90, ge=1, le=LONGEST_DAYS, description="Until it expires.")
 

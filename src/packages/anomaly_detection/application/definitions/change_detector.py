@@ -2,14 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypedDict
 
 from anomaly_detection.application.configuration_values import configuration_values, restored_configuration
 from anomaly_detection.application.definitions.checked_configuration import checked_configuration
-from anomaly_detection.application.definitions.ports import DefinitionsTransaction
+from anomaly_detection.application.definitions.ports import DefinitionsTransaction, DefinitionsUnitOfWork
 from anomaly_detection.application.ports import Catalogue
+from anomaly_detection.domain.definitions.detector_definition import DetectorDefinition
+from anomaly_detection.domain.ids import RunId
 from core.domain.actor import Actor
+from core.domain.public_ids import shown
 from data_platform.api import DatasetReader
+
+
+class Refers(TypedDict, total=False):
+    """What a detector points to; None: nothing any more."""
+
+    dataset: str | None  # id or slug
+    baseline_run: RunId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +38,46 @@ class ChangeDetector:
         version: int | None,
         words: Mapping[str, str],
         configuration: Mapping[str, Any],
-        dataset: Mapping[str, str | None],
+        refers: Refers,
     ) -> None:
-        """``words`` may have name and description, ``configuration`` fields of DetectorConfiguration, ``dataset`` the one
-        key dataset (None: none any more).
+        """``words`` may have name and description, ``configuration`` fields of DetectorConfiguration.
 
-        Raises DetectorNotFound, Stale, UnknownAlgorithm, InvalidParameter, InvalidContamination, DatasetNotFound.
+        Raises DetectorNotFound, Stale, UnknownAlgorithm, InvalidParameter, InvalidContamination, DatasetNotFound,
+        RunNotFound, NotItsRun, RunNotFinished.
         """
         fields: dict[str, Any] = dict(words)
-        if dataset:
-            named = dataset["dataset"]
+        if "dataset" in refers:
+            named = refers["dataset"]
             opened = None if named is None else self.datasets.latest(actor.tenant_id, named)
             fields["dataset_id"] = None if opened is None else opened.dataset_id
         with self.uow(actor) as uow:
             detector = uow.detector(reference)
             detector.require_version(version)
-            before = {"name": detector.name, "configuration": dict(detector.configuration)}
+            before = _shown(detector)
+            if "baseline_run" in refers:
+                _measure_against(uow, detector, refers["baseline_run"])
             for field, value in fields.items():
                 setattr(detector, field, value)
             if configuration:
                 asked = replace(restored_configuration(detector.configuration), **configuration)
                 detector.configuration = configuration_values(checked_configuration(self.catalogue, asked))
-            after = {"name": detector.name, "configuration": dict(detector.configuration)}
-            uow.audit("detector.changed", detector.id, before=before, after=after)
+            uow.audit("detector.changed", detector.id, before=before, after=_shown(detector))
             uow.commit()
+
+
+def _measure_against(uow: DefinitionsUnitOfWork, detector: DetectorDefinition, run_id: RunId | None) -> None:
+    if run_id is not None and run_id != detector.baseline_run_id:
+        uow.require_run(detector, run_id)
+    detector.baseline_run_id = run_id
+
+
+def _shown(detector: DetectorDefinition) -> dict[str, Any]:
+    run_id = detector.baseline_run_id
+    return {
+        "name": detector.name,
+        "configuration": dict(detector.configuration),
+        "baseline_run": None if run_id is None else shown("run", run_id),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from anomaly_detection.domain.definitions.detector_definition import DetectorDefinition
-from anomaly_detection.domain.ids import DetectorId
+from anomaly_detection.domain.ids import DetectorId, RunId
 from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.ids import KeyId, TenantId, UserId
@@ -19,6 +19,10 @@ class DefinitionsUnitOfWork(UnitOfWork, Protocol):
         """By id (``det_...``) or slug, locked until the end. Raises DetectorNotFound."""
 
     def is_taken(self, slug: str) -> bool: ...
+
+    def require_run(self, detector: DetectorDefinition, run_id: RunId) -> None:
+        """That it is one of the detector's, with a result; locked until the end. Raises RunNotFound, NotItsRun,
+        RunNotFinished."""
 
     def add(self, aggregate: DetectorDefinition) -> None: ...
 
@@ -38,6 +42,7 @@ class DetectorView:
     description: str
     configuration: Mapping[str, Any]
     dataset_id: UUID | None
+    baseline_run_id: RunId | None
     created_at: datetime
     created_by: UserId | None
     created_with: KeyId | None

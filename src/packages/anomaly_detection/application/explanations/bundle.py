@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from anomaly_detection.application.explanations.explain_run_row import ExplainRunRow
+from anomaly_detection.application.explanations.map_rows import MapRows
 from anomaly_detection.application.explanations.row_facets import CountFacets
 
 
@@ -10,3 +11,4 @@ class Explanations:
 
     explain: ExplainRunRow
     facets: CountFacets
+    map: MapRows

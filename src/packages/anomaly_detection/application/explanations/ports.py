@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from anomaly_detection.domain.detector import Scores
+from anomaly_detection.domain.detector import Matrix, Scores
 
 
 class ResultRows(Protocol):
@@ -31,6 +33,9 @@ class ResultRows(Protocol):
 
     def column(self, name: str) -> pl.Series:
         """Of the input, all rows."""
+
+    def values(self, columns: Sequence[str], rows: NDArray[np.intp]) -> Matrix:
+        """Of numeric columns: (n_rows, n_columns) in the order of ``rows``, NaN for what is missing."""
 
 
 RARITY = "\x00tail_probability"  # no input's column is called that

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from anomaly_detection.application.explain_rows import NoSuchRow
 from anomaly_detection.application.labels.ports import LabelledRun, LabelTransaction, LabelUnitOfWork
-from anomaly_detection.domain.ids import RunId
+from anomaly_detection.domain.ids import LabelBatchId, RunId
 from anomaly_detection.domain.labels.label import Label, LabelChange, Place, Verdict, no_label
 from core.domain.actor import Actor
 from core.domain.errors import DomainError, Stale
@@ -25,10 +25,11 @@ class WantedLabel:
 
 @dataclass(frozen=True, slots=True)
 class LabelOutcome:
-    """Either a label or why there is none. ``is_new``: the row had no label."""
+    """Either a label or why there is none. ``is_new``: the row had no label; ``was_so``: it had just this one."""
 
     label: Label | None = None
     is_new: bool = False
+    was_so: bool = False
     refused: DomainError | None = None
 
 
@@ -39,11 +40,16 @@ class LabelRows:
     uow: LabelTransaction
     clock: Callable[[], datetime]
 
-    def __call__(self, actor: Actor, wanted: Sequence[WantedLabel]) -> list[LabelOutcome]:
-        """One outcome for each, in their order. Raises Duplicate where somebody else labels one of the rows just now."""
+    def __call__(
+        self, actor: Actor, wanted: Sequence[WantedLabel], *, batch_id: LabelBatchId | None = None
+    ) -> list[LabelOutcome]:
+        """One outcome for each, in their order; with ``batch_id`` they can be taken back together.
+
+        Raises Duplicate where somebody else labels one of the rows just now.
+        """
         with self.uow(actor) as uow:
             runs = _runs(uow, {each.run_id for each in wanted})
-            sheet = _sheet(uow, wanted, runs)
+            sheet = _sheet(uow, wanted, runs, batch_id)
             outcomes = [self._outcome(uow, each, runs[each.run_id], sheet=sheet, by=actor) for each in wanted]
             uow.commit()
         return outcomes
@@ -61,16 +67,18 @@ class LabelRows:
             place = _place(run, wanted.row)
             label = sheet.labels.get(place)
             if label is None:
-                sheet.labels[place] = made = self._made(uow, wanted, place, number=sheet.next(place), by=by)
+                sheet.labels[place] = made = self._made(uow, wanted, place, sheet=sheet, by=by)
                 return LabelOutcome(made, is_new=True)
             label.require_version(wanted.version)
-            self._change(uow, label, wanted, by=by)
+            if (label.verdict, label.note) == (wanted.verdict, wanted.note):
+                return LabelOutcome(label, was_so=True)
+            self._change(uow, label, wanted, batch_id=sheet.batch_id, by=by)
             return LabelOutcome(label)
         except DomainError as error:
             return LabelOutcome(refused=error)
 
     def _made(
-        self, uow: LabelUnitOfWork, wanted: WantedLabel, place: Place, *, number: int, by: Actor
+        self, uow: LabelUnitOfWork, wanted: WantedLabel, place: Place, *, sheet: "_Sheet", by: Actor
     ) -> Label:
         if wanted.version is not None:
             raise Stale(
@@ -86,20 +94,26 @@ class LabelRows:
             labelled_at=self.clock(),
             user_id=by.user_id,
             key_id=by.key_id,
-            version=number,
+            version=sheet.next(place),
         )
         uow.add(label)
-        uow.record(label.as_change())
-        uow.audit("label.created", label.run_id, after=_audited(label))
+        uow.record(label.as_change(sheet.batch_id))
+        uow.audit("label.created", label.run_id, after=audited(label))
         return label
 
-    def _change(self, uow: LabelUnitOfWork, label: Label, wanted: WantedLabel, *, by: Actor) -> None:
-        if (label.verdict, label.note) == (wanted.verdict, wanted.note):
-            return
-        before = _audited(label)
+    def _change(
+        self,
+        uow: LabelUnitOfWork,
+        label: Label,
+        wanted: WantedLabel,
+        *,
+        batch_id: LabelBatchId | None,
+        by: Actor,
+    ) -> None:
+        before = audited(label)
         label.change(wanted.verdict, wanted.note, run_id=wanted.run_id, by=by, at=self.clock())
-        uow.record(label.as_change())
-        uow.audit("label.changed", label.run_id, before=before, after=_audited(label))
+        uow.record(label.as_change(batch_id))
+        uow.audit("label.changed", label.run_id, before=before, after=audited(label))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +143,7 @@ class RemoveLabel:
                     key_id=actor.key_id,
                 )
             )
-            uow.audit("label.removed", run_id, before=_audited(label))
+            uow.audit("label.removed", run_id, before=audited(label))
             uow.commit()
 
 
@@ -139,18 +153,22 @@ class _Sheet:
 
     labels: dict[Place, Label]
     changes: Mapping[Place, int]
+    batch_id: LabelBatchId | None
 
     def next(self, place: Place) -> int:
         return self.changes.get(place, 0) + 1
 
 
 def _sheet(
-    uow: LabelUnitOfWork, wanted: Sequence[WantedLabel], runs: Mapping[RunId, LabelledRun | DomainError]
+    uow: LabelUnitOfWork,
+    wanted: Sequence[WantedLabel],
+    runs: Mapping[RunId, LabelledRun | DomainError],
+    batch_id: LabelBatchId | None,
 ) -> _Sheet:
     found = [(runs[each.run_id], each.row) for each in wanted]
     places = {Place(run.dataset_version_id, row) for run, row in found if isinstance(run, LabelledRun)}
     labels = dict(uow.labels(places))
-    return _Sheet(labels, uow.changes(places - labels.keys()))
+    return _Sheet(labels, uow.changes(places - labels.keys()), batch_id)
 
 
 def _runs(uow: LabelUnitOfWork, ids: set[RunId]) -> dict[RunId, LabelledRun | DomainError]:
@@ -174,7 +192,7 @@ def _place(run: LabelledRun | DomainError, row: int) -> Place:
     return Place(run.dataset_version_id, row)
 
 
-def _audited(label: Label) -> dict[str, object]:
+def audited(label: Label) -> dict[str, object]:
     """Without the note: it may name people."""
     return {
         "dataset_version_id": str(label.dataset_version_id),

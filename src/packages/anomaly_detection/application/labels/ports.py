@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from anomaly_detection.domain.ids import DetectorId, RunId
+from anomaly_detection.domain.ids import DetectorId, LabelBatchId, RunId
 from anomaly_detection.domain.labels.label import Label, LabelChange, Place, Verdict
 from anomaly_detection.domain.labels.precision import Precision
 from core.application.uow import UnitOfWork
@@ -35,6 +35,12 @@ class LabelUnitOfWork(UnitOfWork, Protocol):
     def changes(self, places: Collection[Place]) -> Mapping[Place, int]:
         """How often the label of each place was changed; places without a history are left out."""
 
+    def batch(self, batch_id: LabelBatchId) -> Sequence[LabelChange]:
+        """The labels given with it."""
+
+    def histories(self, places: Collection[Place]) -> Mapping[Place, Sequence[LabelChange]]:
+        """The newest first."""
+
     def add(self, label: Label) -> None: ...
 
     def delete(self, label: Label) -> None: ...
@@ -56,6 +62,15 @@ class LabelView:
     user_id: UserId | None
     key_id: KeyId | None
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelBatchView:
+    """``rows``: those whose labels are still as they were given at once."""
+
+    id: LabelBatchId
+    at: datetime
+    rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +136,17 @@ class LabelQueries(Protocol):
     ) -> Page[LabelView]:
         """The newest first. Raises InvalidCursor."""
 
+    def batches(self, tenant_id: TenantId, user_id: UserId, *, since: datetime) -> Sequence[LabelBatchView]:
+        """What the person labelled at once and nobody has changed since, the newest first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilter:
-    """Of one run, or of the newest runs of one detector or of all."""
+    """Of one run, or of the newest runs: of one detector, of what ran without a detector, or of all."""
 
     run_id: RunId | None = None
     detector_id: DetectorId | None = None
+    without_detector: bool = False
 
 
 class LabelQueue(Protocol):
@@ -141,7 +160,7 @@ class LabelQueue(Protocol):
         count: Counting | None = None,
     ) -> Page[QueuedRow]:
         """The nearest to the threshold first. Without a run: the newest finished one of each detector on each dataset, and of
-        each algorithm and model without a detector. A row that several of them keep stands there once on a page.
+        each algorithm and model without a detector. A row that several of them keep stands there once, as the newest found it.
 
         Raises RunNotFound, RunNotFinished, InvalidCursor.
         """
@@ -156,14 +175,13 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """A label that calls a flagged row true or a false positive, once for each detector that flags it. ``algorithm`` is of
-    runs without a detector."""
+class JudgedWeek:
+    """Labels of one week that call flagged rows true or false positives. ``algorithm`` is of runs without a detector."""
 
     detector_id: DetectorId | None
     algorithm: str
-    is_true: bool
-    at: datetime
+    week: datetime  # its beginning
+    precision: Precision
 
 
 class LabelPrecision(Protocol):
@@ -178,7 +196,7 @@ class LabelPrecision(Protocol):
         self, tenant_id: TenantId, ids: Collection[UUID] | None
     ) -> Mapping[UUID, Precision]: ...
 
-    def judgements(self, tenant_id: TenantId, *, since: datetime, most: int) -> Sequence[Judgement]:
-        """The newest first."""
+    def by_week(self, tenant_id: TenantId, weeks: Sequence[datetime]) -> Sequence[JudgedWeek]:
+        """``weeks`` are beginnings, the oldest first; the last has no end. The oldest first; without weeks that have none."""
 
     def agreement(self, tenant_id: TenantId, *, since: datetime) -> Agreement: ...

@@ -13,6 +13,7 @@ from anomaly_detection.application.runs.finished_runs import FinishedRuns
 from anomaly_detection.application.runs.look_at_result import CountScores, ShowRow
 from anomaly_detection.application.runs.ports import AnomalyQueries, RunQueries
 from anomaly_detection.application.runs.run_again import RunAgain
+from anomaly_detection.application.runs.same_entity import SameEntity
 from anomaly_detection.application.runs.start_run import StartRun
 from core.application.cancel_job import CancelJob
 from core.domain.ids import TenantId
@@ -41,5 +42,6 @@ class Runs:
     count_scores: CountScores
     find_rows: FindRows
     compare: CompareRuns
+    same_entity: SameEntity
     exported: Callable[[Table, str], Iterator[bytes]]
     sweep_files: Callable[[TenantId], int]

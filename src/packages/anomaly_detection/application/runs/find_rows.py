@@ -17,6 +17,7 @@ from anomaly_detection.application.runs.recut_result import RecutResult
 from anomaly_detection.domain.explanations.choice import NoSuchValue, having
 from anomaly_detection.domain.runs.cut import rarity_between
 from anomaly_detection.domain.runs.run import Run
+from anomaly_detection.domain.severity import FLAGGED
 from core.domain.page import InvalidCursor, Page
 from data_platform.api import BATCH_ROWS
 
@@ -42,9 +43,11 @@ class FindRows:
     def __call__(
         self, run: Run, wanted: RowsWanted, *, sort: str, limit: int, cursor: str | None
     ) -> Page[ScoredRow]:
-        """Each with its reason, and with the number of all such rows. Without values the list ends with the rows that are
-        stored: all that are flagged, and at least 1,000. Raises InvalidCursor, NoSuchValue, ResultLost."""
-        if wanted.having:
+        """Each with its reason, and with the number of all such rows. Without values the highest scores end with the rows that
+        are stored: all that are flagged, and at least 1,000. ``sort`` is score, row, or one of them with a minus.
+
+        Raises InvalidCursor, NoSuchValue, ResultLost."""
+        if wanted.having or (sort != "-score" and wanted.score_gte < FLAGGED):
             page = self._by_value(run, wanted, sort=sort, limit=limit, cursor=cursor)
         else:
             above = AnomalyFilter(score_gte=wanted.score_gte)
@@ -62,8 +65,10 @@ class FindRows:
         first = _place(cursor)
         mask, rarities = self._mask(run, wanted)
         numbers = np.flatnonzero(mask)
-        if sort == "-score":
+        if sort.endswith("score"):
             numbers = numbers[np.argsort(rarities[numbers], kind="stable")]
+        if sort in ("score", "-row"):
+            numbers = numbers[::-1]
         shown = numbers[first : first + limit].tolist()
         stored = {row.row: row for row in self.anomalies.these(run, shown)}
         stored |= self.these(run, [row for row in shown if row not in stored])

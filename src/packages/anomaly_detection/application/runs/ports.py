@@ -13,7 +13,7 @@ from anomaly_detection.domain.detector import Scores
 from anomaly_detection.domain.fitted_model import FittedModel
 from anomaly_detection.domain.ids import DetectorId, RunId
 from anomaly_detection.domain.runs.run import Run
-from anomaly_detection.domain.severity import Severity
+from anomaly_detection.domain.severity import Severity, SeverityCutOffs
 from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.ids import JobId, KeyId, TenantId, UserId
@@ -109,6 +109,11 @@ class RunView:
             return None
         return sum(n for name, n in self.by_severity.items() if Severity(name).rank >= Severity.MEDIUM.rank)
 
+    @property
+    def cut_offs(self) -> SeverityCutOffs:
+        """As they were when the run ended."""
+        return SeverityCutOffs(*(self.summary or {}).get("cut_offs", ()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
@@ -129,6 +134,14 @@ class AnomalyFilter:
     severities: tuple[Severity, ...] = ()
     is_anomaly: bool | None = None
     verdicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlaggedRow:
+    run: RunView
+    row: int
+    score: float
+    severity: Severity
 
 
 class RunQueries(Protocol):
@@ -172,6 +185,11 @@ class AnomalyQueries(Protocol):
 
     def these(self, run: Run, rows: Sequence[int]) -> Sequence[ScoredRow]:
         """Those of these rows that are stored."""
+
+    def flagged_as(
+        self, tenant_id: TenantId, runs: Sequence[RunView], row_id: str, *, limit: int
+    ) -> Sequence[FlaggedRow]:
+        """Rows of that id which these runs flag, in the order of the runs."""
 
     def stored_rows(self, run: Run) -> set[int]: ...
 

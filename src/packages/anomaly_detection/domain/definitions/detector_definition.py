@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from anomaly_detection.domain.ids import DetectorId
+from anomaly_detection.domain.ids import DetectorId, RunId
 from core.domain.errors import Conflict, Invalid, NotFound, Stale
 from core.domain.ids import KeyId, TenantId, UserId
 from core.domain.slugs import slug_text
@@ -22,6 +22,10 @@ class DetectorNameTaken(Conflict):
 
 class InvalidDetectorName(Invalid):
     title = "A detector cannot be called that"
+
+
+class NotItsRun(Invalid):
+    title = "The baseline has to be a run of the detector"
 
 
 def no_detector(reference: str) -> DetectorNotFound:
@@ -42,7 +46,8 @@ def slug_of(name: str) -> str:
 
 @dataclass(eq=False, kw_only=True)
 class DetectorDefinition:
-    """``configuration`` is a ``DetectorConfiguration`` as JSON values; ``dataset_id`` is where it usually runs."""
+    """``configuration`` is a ``DetectorConfiguration`` as JSON values; ``dataset_id`` is where it usually runs, ``baseline_run_id``
+    the one of its runs that later ones are measured against."""
 
     id: DetectorId
     tenant_id: TenantId
@@ -51,6 +56,7 @@ class DetectorDefinition:
     description: str = ""
     configuration: Mapping[str, Any] = field(default_factory=dict)
     dataset_id: UUID | None = None
+    baseline_run_id: RunId | None = None
     created_at: datetime
     created_by: UserId | None = None
     created_with: KeyId | None = None

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from anomaly_detection.domain.ids import RunId
+from anomaly_detection.domain.ids import LabelBatchId, RunId
 from core.domain.actor import Actor
 from core.domain.errors import NotFound, Stale, VersionNeeded
 from core.domain.ids import KeyId, TenantId, UserId
@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelChange:
-    """An entry of a row's history. ``verdict`` None: the label was taken away."""
+    """An entry of a row's history. ``verdict`` None: the label was taken away. What was labelled at once is one batch."""
 
     place: Place
     verdict: Verdict | None
@@ -42,6 +42,7 @@ class LabelChange:
     at: datetime
     user_id: UserId | None
     key_id: KeyId | None
+    batch_id: LabelBatchId | None = None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -86,7 +87,14 @@ class Label:
         self.user_id, self.key_id = by.user_id, by.key_id
         self.version += 1
 
-    def as_change(self) -> LabelChange:
+    def restore(self, before: LabelChange) -> None:
+        """As it was, with who gave it and when. ``before`` is an entry of its history with a verdict."""
+        self.verdict, self.note = before.verdict or "", before.note
+        self.run_id, self.labelled_at = before.run_id, before.at
+        self.user_id, self.key_id = before.user_id, before.key_id
+        self.version += 1
+
+    def as_change(self, batch_id: LabelBatchId | None = None) -> LabelChange:
         return LabelChange(
             place=self.place,
             verdict=Verdict(self.verdict),
@@ -95,6 +103,7 @@ class Label:
             at=self.labelled_at,
             user_id=self.user_id,
             key_id=self.key_id,
+            batch_id=batch_id,
         )
 
 

@@ -2,8 +2,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from anomaly_detection.domain.definitions.detector_definition import DetectorDefinition, no_detector
+from anomaly_detection.domain.definitions.detector_definition import (
+    DetectorDefinition,
+    NotItsRun,
+    no_detector,
+)
+from anomaly_detection.domain.ids import RunId
+from anomaly_detection.domain.runs.run import no_run, not_finished
 from anomaly_detection.infrastructure.definitions.tables import detectors
+from anomaly_detection.infrastructure.runs.tables import runs
 from core.domain.public_ids import parsed
 from core.infrastructure.sql import SqlUnitOfWork
 
@@ -19,6 +26,16 @@ class SqlDefinitionsUnitOfWork(SqlUnitOfWork):
 
     def is_taken(self, slug: str) -> bool:
         return self.one(select(DetectorDefinition).where(detectors.c.slug == slug)) is not None
+
+    def require_run(self, detector: DetectorDefinition, run_id: RunId) -> None:
+        wanted = select(runs.c.detector_id, runs.c.finished_at).where(runs.c.id == run_id).with_for_update()
+        found = self.session.execute(self.mine(wanted)).one_or_none()
+        if found is None:
+            raise no_run()
+        if found.detector_id != detector.id:
+            raise NotItsRun("Something else scored that run.", fix="Choose a run that this detector made.")
+        if found.finished_at is None:
+            raise not_finished()
 
     def delete(self, aggregate: DetectorDefinition) -> None:
         self.session.delete(aggregate)

@@ -1,4 +1,4 @@
-from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
 
 from anomaly_detection.domain.definitions.detector_definition import DetectorDefinition
 from core.infrastructure.schema import Json, UtcDateTime, mappers, metadata
@@ -13,6 +13,7 @@ detectors = Table(
     Column("description", Text, nullable=False),
     Column("configuration", Json, nullable=False),
     Column("dataset_id", Uuid),
+    Column("baseline_run_id", Uuid, ForeignKey("ad_runs.id", ondelete="SET NULL"), index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Uuid),
     Column("created_with", Uuid),

@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from anomaly_detection.application.explanations.ports import RARITY
 from anomaly_detection.application.runs.ports import ROW
 from anomaly_detection.application.runs.reading import RESULT_COLUMNS, ResultLost, result_names
 from anomaly_detection.domain.calibration import is_rare
-from anomaly_detection.domain.detector import Scores
+from anomaly_detection.domain.detector import Matrix, Scores
 
 BUFFER = 1 << 20  # read ahead per column
 MOST_GROUPS = 64  # row groups that a sample is taken from
@@ -64,6 +65,18 @@ class ParquetRows:
     def column(self, name: str) -> pl.Series:
         return self._read(name)
 
+    def values(self, columns: Sequence[str], rows: NDArray[np.intp]) -> Matrix:
+        found, first = np.empty((len(rows), len(columns))), 0
+        for group in range(self._file.num_row_groups):
+            size = self._file.metadata.row_group(group).num_rows
+            here = np.flatnonzero((rows >= first) & (rows < first + size))
+            if len(here):
+                with _whole():
+                    frame = _frame(self._file.read_row_group(group, columns=list(columns)))
+                found[here] = _numbers(frame[(rows[here] - first).tolist()], columns)
+            first += size
+        return found
+
     def _usual_of(self, group: int, columns: Sequence[str], alert_rate: float, most: int) -> pl.DataFrame:
         rarity = self._result("tail_probability")
         wanted = list(dict.fromkeys([*columns, rarity]))
@@ -101,6 +114,12 @@ def _whole() -> Iterator[None]:
         raise ResultLost(
             "Its file is gone or damaged.", fix="Restore it from a backup, or run again."
         ) from error
+
+
+def _numbers(frame: pl.DataFrame, columns: Sequence[str]) -> Matrix:
+    if not columns:
+        return np.empty((len(frame), 0))
+    return np.column_stack([frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in columns])
 
 
 def _frame(table: Any) -> pl.DataFrame:

@@ -1,4 +1,5 @@
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -6,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from anomaly_detection.application.labels.ports import Agreement, Judgement
+from anomaly_detection.application.labels.ports import Agreement, JudgedWeek
 from anomaly_detection.domain.calibration import ROUNDING
 from anomaly_detection.domain.labels.label import Verdict
 from anomaly_detection.domain.labels.precision import Precision
@@ -34,28 +35,29 @@ class SqlLabelPrecision:
     ) -> Mapping[UUID, Precision]:
         return self._by(runs.c.model_version_id, tenant_id, ids)
 
-    def judgements(self, tenant_id: TenantId, *, since: datetime, most: int) -> list[Judgement]:
+    def by_week(self, tenant_id: TenantId, weeks: Sequence[datetime]) -> list[JudgedWeek]:
         judging = labels.c.verdict.in_([Verdict.TRUE, Verdict.FALSE_POSITIVE])
-        wanted = (
-            _flagged_and_labelled(runs.c.detector_id, None, may_lack=True)
-            .add_columns(
-                case((runs.c.detector_id.is_(None), runs.c.algorithm), else_="").label("algorithm"),
-                labels.c.labelled_at,
-            )
-            .where(judging, labels.c.labelled_at >= since)
-            .order_by(labels.c.labelled_at.desc())
-            .limit(most)
-        )
+        nth = case(*((labels.c.labelled_at >= week, at) for at, week in reversed(list(enumerate(weeks)))))
+        algorithm = case((runs.c.detector_id.is_(None), runs.c.algorithm), else_="")
+        named = (algorithm.label("algorithm"), nth.label("nth"))
+        each = _flagged(runs.c.detector_id, tenant_id).add_columns(*named).where(judging)
+        judged = of_tenant(each, tenant_id).subquery()
+        kind = (judged.c.subject, judged.c.algorithm, judged.c.nth, judged.c.verdict)
+        # Asked for out here, or SQLite goes through the labels by time and reads every run for each.
+        counted = select(*kind, func.count()).where(judged.c.nth.is_not(None)).group_by(*kind)
+        found: defaultdict[tuple[Any, str, int], dict[Verdict, int]] = defaultdict(dict)
         with self.database.of_tenant(tenant_id) as session:
-            return [
-                Judgement(
-                    detector_id=row.subject,
-                    algorithm=row.algorithm,
-                    is_true=row.verdict == Verdict.TRUE,
-                    at=row.labelled_at,
-                )
-                for row in session.execute(of_tenant(wanted, tenant_id))
-            ]
+            for subject, algorithm_, week, verdict, count in session.execute(counted):
+                found[subject, algorithm_, week][Verdict(verdict)] = count
+        return [
+            JudgedWeek(
+                detector_id=subject,
+                algorithm=name,
+                week=weeks[at],
+                precision=Precision(found[subject, name, at]),
+            )
+            for subject, name, at in sorted(found, key=lambda key: key[2])
+        ]
 
     def agreement(self, tenant_id: TenantId, *, since: datetime) -> Agreement:
         who = func.coalesce(label_changes.c.user_id, label_changes.c.key_id)
@@ -81,27 +83,28 @@ class SqlLabelPrecision:
     def _by(
         self, subject: ColumnElement[UUID], tenant_id: TenantId, ids: Collection[UUID] | None
     ) -> Mapping[UUID, Precision]:
-        judged = of_tenant(_flagged_and_labelled(subject, ids), tenant_id).subquery()
-        counted = select(judged.c.subject, judged.c.verdict, func.count()).group_by(
-            judged.c.subject, judged.c.verdict
-        )
-        found: dict[UUID, dict[Verdict, int]] = {}
+        wanted = subject.is_not(None) if ids is None else subject.in_(ids)
+        judged = of_tenant(_flagged(subject, tenant_id).where(wanted), tenant_id).subquery()
+        kind = (judged.c.subject, judged.c.verdict)
+        found: defaultdict[UUID, dict[Verdict, int]] = defaultdict(dict)
         with self.database.of_tenant(tenant_id) as session:
-            for subject_id, verdict, count in session.execute(counted):
-                found.setdefault(subject_id, {})[Verdict(verdict)] = count
+            for subject_id, verdict, count in session.execute(select(*kind, func.count()).group_by(*kind)):
+                found[subject_id][Verdict(verdict)] = count
         return {subject_id: Precision(counts) for subject_id, counts in found.items()}
 
 
-def _flagged_and_labelled(
-    subject: ColumnElement[UUID], ids: Collection[UUID] | None, *, may_lack: bool = False
-) -> Select[Any]:
-    """``may_lack``: also of runs without such a subject."""
-    joined = labels.join(runs, runs.c.dataset_version_id == labels.c.dataset_version_id).join(
-        anomalies, (anomalies.c.run_id == runs.c.id) & (anomalies.c.row == labels.c.row)
+def _flagged(subject: ColumnElement[UUID], tenant_id: TenantId) -> Select[Any]:
+    """Labels, each once for each subject that flags its row.
+
+    The anomalies are asked for one row of one run at a time: of a join, a database that has not counted them reads all of
+    the tenant's for each label.
+    """
+    flags = select(anomalies.c.row).where(
+        anomalies.c.run_id == runs.c.id,
+        anomalies.c.row == labels.c.row,
+        anomalies.c.tail_probability <= runs.c.alert_rate * (1 + ROUNDING),
     )
+    joined = labels.join(runs, runs.c.dataset_version_id == labels.c.dataset_version_id)
     columns = (subject.label("subject"), labels.c.dataset_version_id, labels.c.row, labels.c.verdict)
-    flagged = anomalies.c.tail_probability <= runs.c.alert_rate * (1 + ROUNDING)
-    wanted = select(*columns).select_from(joined).where(flagged).distinct()
-    if not may_lack:
-        wanted = wanted.where(subject.is_not(None))
-    return wanted if ids is None else wanted.where(subject.in_(ids))
+    found = of_tenant(flags.correlate(runs, labels), tenant_id).exists()
+    return select(*columns).select_from(joined).where(found).distinct()

@@ -2,18 +2,19 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from anomaly_detection.application.labels.ports import LabelFilter, LabelView
-from anomaly_detection.domain.ids import RunId
-from anomaly_detection.domain.labels.label import LabelChange, Place, Verdict, no_label
-from anomaly_detection.infrastructure.labels.sql import labelled_run
+from anomaly_detection.application.labels.ports import LabelBatchView, LabelFilter, LabelView
+from anomaly_detection.domain.ids import LabelBatchId, RunId
+from anomaly_detection.domain.labels.label import LabelChange, Verdict, no_label
+from anomaly_detection.infrastructure.labels.sql import change_of, labelled_run
 from anomaly_detection.infrastructure.labels.tables import label_changes, labels
 from anomaly_detection.infrastructure.runs.tables import runs
-from core.domain.ids import TenantId
+from core.domain.ids import TenantId, UserId
 from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
 from core.infrastructure.keyset import Order, newest_first, total_of
@@ -71,7 +72,7 @@ class SqlLabelQueries:
             wanted = of_tenant(of_row, tenant_id)
             rows = session.execute(HISTORY.cut(wanted, limit, cursor)).all()
             page = HISTORY.page(rows, limit, total_of(session, wanted, count))
-        return page.of([_change(row) for row in page.items])
+        return page.of([change_of(row) for row in page.items])
 
     def labels(
         self,
@@ -87,6 +88,26 @@ class SqlLabelQueries:
             rows = session.execute(LABELS.cut(mine, limit, cursor)).all()
             page = LABELS.page(rows, limit, total_of(session, mine, count))
         return page.of([_label_view(row) for row in page.items])
+
+    def batches(self, tenant_id: TenantId, user_id: UserId, *, since: datetime) -> list[LabelBatchView]:
+        change, given = label_changes.c, func.max(label_changes.c.at)
+        as_given = (
+            (change.dataset_version_id == labels.c.dataset_version_id)
+            & (change.row == labels.c.row)
+            & (change.at == labels.c.labelled_at)
+        )
+        wanted = (
+            select(change.batch_id, given.label("at"), func.count().label("rows"))
+            .select_from(labels.join(label_changes, as_given))
+            .where(labels.c.labelled_at >= since, change.user_id == user_id, change.batch_id.is_not(None))
+            .group_by(change.batch_id)
+            .order_by(given.desc())
+        )
+        with self.database.of_tenant(tenant_id) as session:
+            return [
+                LabelBatchView(id=LabelBatchId(row.batch_id), at=row.at, rows=row.rows)
+                for row in session.execute(of_tenant(wanted, tenant_id))
+            ]
 
 
 def _on(dataset_version_id: UUID, row: int) -> Select[Any]:
@@ -125,15 +146,3 @@ def _conditions(tenant_id: TenantId, wanted: LabelFilter) -> list[ColumnElement[
 def _label_view(row: Row[Any]) -> LabelView:
     values: dict[str, Any] = {field.name: getattr(row, field.name) for field in fields(LabelView)}
     return LabelView(**values | {"verdict": Verdict(row.verdict)})
-
-
-def _change(row: Row[Any]) -> LabelChange:
-    return LabelChange(
-        place=Place(row.dataset_version_id, row.row),
-        verdict=Verdict(row.verdict) if row.verdict else None,
-        note=row.note,
-        run_id=row.run_id,
-        at=row.at,
-        user_id=row.user_id,
-        key_id=row.key_id,
-    )

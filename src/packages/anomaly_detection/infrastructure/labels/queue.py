@@ -1,5 +1,6 @@
 """Rows without a label, the nearest to the threshold first, of one run or of several at once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from anomaly_detection.infrastructure.labels.sql import labelled_run
 from anomaly_detection.infrastructure.labels.tables import labels
 from anomaly_detection.infrastructure.runs.tables import anomalies, runs
 from core.domain.ids import TenantId
-from core.domain.page import Counting, Page
+from core.domain.page import Counting, Page, Total
 from core.infrastructure.database import Database
 from core.infrastructure.keyset import Order, decode, total_of
 from core.infrastructure.sql import of_tenant
@@ -47,13 +48,16 @@ class SqlLabelQueue:
             found = _runs(session, tenant_id, wanted)
             if not found:
                 return Page((), None)
-            ends = [end for run in found for end in _ends(tenant_id, run, limit, cursor)]
+            lists = _lists(tenant_id, found)
+            ends = [
+                end for run, rows in lists for end in _ends(rows, run.alert_rate, limit=limit, cursor=cursor)
+            ]
             order = _order(every := _together(ends))
             rows = session.execute(order.cut(select(every), limit, None)).all()
-            total = None if count is None else _total(session, tenant_id, found, count)
+            total = None if count is None else _total(session, [rows for _, rows in lists], count)
         by_id = {run.id: run for run in found}
         page = order.page(rows, limit, total)
-        return page.of(_once([_queued(row, by_id[row.run_id]) for row in page.items]))
+        return page.of([_queued(row, by_id[row.run_id]) for row in page.items])
 
 
 def _runs(session: Session, tenant_id: TenantId, wanted: QueueFilter) -> list[LabelledRun]:
@@ -84,9 +88,25 @@ def _newest(tenant_id: TenantId, wanted: QueueFilter) -> Select[Any]:
     )
     if wanted.detector_id is not None:
         finished = finished.where(runs.c.detector_id == wanted.detector_id)
+    if wanted.without_detector:
+        finished = finished.where(runs.c.detector_id.is_(None))
     mine = of_tenant(finished, tenant_id).subquery()
     newest = select(mine).where(mine.c.place == 1)
     return newest.order_by(mine.c.created_at.desc(), mine.c.id.desc()).limit(MOST_RUNS)
+
+
+def _lists(tenant_id: TenantId, found: Sequence[LabelledRun]) -> list[tuple[LabelledRun, Select[Any]]]:
+    """The rows of each run that nobody has labelled and that no newer run over the same rows keeps: a label holds for the
+    row, so it is asked for once."""
+    newer: defaultdict[UUID, list[RunId]] = defaultdict(list)
+    lists = []
+    for run in found:
+        rows = _unlabelled(tenant_id, run)
+        if before := newer[run.dataset_version_id]:
+            rows = rows.where(~_kept_by(tenant_id, before))
+        lists.append((run, rows))
+        newer[run.dataset_version_id] = [*before, run.id]
+    return lists
 
 
 def _unlabelled(tenant_id: TenantId, run: LabelledRun) -> Select[Any]:
@@ -98,18 +118,24 @@ def _unlabelled(tenant_id: TenantId, run: LabelledRun) -> Select[Any]:
     return of_tenant(wanted.where(anomalies.c.run_id == run.id, anomalies.c.row.not_in(labelled)), tenant_id)
 
 
-def _ends(tenant_id: TenantId, run: LabelledRun, limit: int, cursor: str | None) -> list[Select[Any]]:
+def _kept_by(tenant_id: TenantId, ids: Sequence[RunId]) -> ColumnElement[bool]:
+    other = anomalies.alias()
+    kept = select(other.c.row).where(other.c.run_id.in_(ids), other.c.row == anomalies.c.row)
+    return of_tenant(kept.correlate(anomalies), tenant_id).exists()
+
+
+def _ends(rows: Select[Any], alert_rate: float, *, limit: int, cursor: str | None) -> list[Select[Any]]:
     """The nearest rows that are not flagged and the nearest that are, each read in the order of an index."""
-    p, rate = anomalies.c.tail_probability, run.alert_rate * (1 + ROUNDING)
-    by = ((_distance(run.alert_rate), False), (anomalies.c.run_id, False), (anomalies.c.row, False))
+    p, rate = anomalies.c.tail_probability, alert_rate * (1 + ROUNDING)
+    by = ((_distance(alert_rate), False), (anomalies.c.run_id, False), (anomalies.c.row, False))
     order: Order[Row[Any]] = Order(NAME, by, lambda row: ())
-    asked = order.cut(_unlabelled(tenant_id, run), limit, cursor).order_by(None)
+    asked = order.cut(rows, limit, cursor).order_by(None)
     usual = asked.where(p > rate).order_by(p, anomalies.c.row)
     flagged = asked.where(p <= rate).order_by(p.desc(), anomalies.c.row)
     if cursor is not None:
         distance = max(float(decode(cursor, NAME, LENGTH)[0]), 1.0)  # type: ignore[arg-type]  # ``cut`` has looked at it
-        usual = usual.where(p >= run.alert_rate * distance / SLACK)
-        flagged = flagged.where(p <= run.alert_rate / distance * SLACK)
+        usual = usual.where(p >= alert_rate * distance / SLACK)
+        flagged = flagged.where(p <= alert_rate / distance * SLACK)
     return [usual, flagged]
 
 
@@ -128,8 +154,8 @@ def _order(every: Subquery) -> Order[Row[Any]]:
     return Order(NAME, by, lambda row: (row.distance, row.run_id, row.row))
 
 
-def _total(session: Session, tenant_id: TenantId, found: Sequence[LabelledRun], count: Counting) -> Any:
-    every = _together([_unlabelled(tenant_id, run).with_only_columns(anomalies.c.row) for run in found])
+def _total(session: Session, lists: Sequence[Select[Any]], count: Counting) -> Total | None:
+    every = _together([rows.with_only_columns(anomalies.c.row) for rows in lists])
     return total_of(session, select(every), count)
 
 
@@ -145,11 +171,3 @@ def _queued(row: Row[Any], run: LabelledRun) -> QueuedRow:
         cells=row.cells,
         distance=row.distance,
     )
-
-
-def _once(queued: Sequence[QueuedRow]) -> list[QueuedRow]:
-    """A label holds for the row, whichever run found it: its nearest."""
-    nearest: dict[tuple[UUID, int], QueuedRow] = {}
-    for each in queued:
-        nearest.setdefault((each.dataset_version_id, each.row), each)
-    return list(nearest.values())

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,13 +7,15 @@ from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from anomaly_detection.application.labels.ports import LabelledRun
-from anomaly_detection.domain.ids import RunId
-from anomaly_detection.domain.labels.label import Label, LabelChange, Place
+from anomaly_detection.domain.ids import LabelBatchId, RunId
+from anomaly_detection.domain.labels.label import Label, LabelChange, Place, Verdict
 from anomaly_detection.domain.runs.run import no_run, not_finished
 from anomaly_detection.infrastructure.labels.tables import label_changes, labels
 from anomaly_detection.infrastructure.runs.tables import runs
 from core.domain.ids import TenantId, new_id
 from core.infrastructure.sql import SqlUnitOfWork, of_tenant
+
+SAME = ("note", "run_id", "at", "user_id", "key_id", "batch_id")  # in the table and in a change
 
 
 class SqlLabelUnitOfWork(SqlUnitOfWork):
@@ -41,6 +43,22 @@ class SqlLabelUnitOfWork(SqlUnitOfWork):
             found |= {Place(version_id, number): count for number, count in counted}
         return found
 
+    def batch(self, batch_id: LabelBatchId) -> Sequence[LabelChange]:
+        wanted: Select[Any] = select(label_changes).where(label_changes.c.batch_id == batch_id)
+        return [change_of(row) for row in self.session.execute(self.mine(wanted))]
+
+    def histories(self, places: Collection[Place]) -> Mapping[Place, Sequence[LabelChange]]:
+        found: defaultdict[Place, list[LabelChange]] = defaultdict(list)
+        row = label_changes.c.row
+        for version_id, rows in _rows_by_version(places).items():
+            wanted = select(label_changes).where(
+                label_changes.c.dataset_version_id == version_id, row.in_(rows)
+            )
+            newest_first = wanted.order_by(label_changes.c.at.desc(), label_changes.c.id.desc())
+            for change in map(change_of, self.session.execute(self.mine(newest_first))):
+                found[change.place].append(change)
+        return found
+
     def delete(self, label: Label) -> None:
         self.session.delete(label)
 
@@ -52,7 +70,7 @@ class SqlLabelUnitOfWork(SqlUnitOfWork):
             "row": change.place.row,
             "verdict": change.verdict or "",
         }
-        same = {name: getattr(change, name) for name in ("note", "run_id", "at", "user_id", "key_id")}
+        same = {name: getattr(change, name) for name in SAME}
         self.session.execute(insert(label_changes).values(values | same))
 
 
@@ -67,6 +85,14 @@ def labelled_run(session: Session, tenant_id: TenantId, run_id: RunId) -> Labell
         raise not_finished()
     return LabelledRun(
         id=RunId(row.id), dataset_version_id=row.dataset_version_id, rows=row.rows, alert_rate=row.alert_rate
+    )
+
+
+def change_of(row: Row[Any]) -> LabelChange:
+    return LabelChange(
+        place=Place(row.dataset_version_id, row.row),
+        verdict=Verdict(row.verdict) if row.verdict else None,
+        **{name: getattr(row, name) for name in SAME},
     )
 
 

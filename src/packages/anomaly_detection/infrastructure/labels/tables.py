@@ -31,6 +31,8 @@ label_changes = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("user_id", Uuid),
     Column("key_id", Uuid),
+    Column("batch_id", Uuid),  # of what was labelled at once
     Index(None, "tenant_id", "dataset_version_id", "row", "at"),
+    Index(None, "tenant_id", "batch_id"),
 )
 mappers.map_imperatively(Label, labels, version_id_col=labels.c.version, version_id_generator=False)

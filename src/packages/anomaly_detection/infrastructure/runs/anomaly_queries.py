@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from anomaly_detection.application.runs.anomaly_rows import scored_rows
-from anomaly_detection.application.runs.ports import AnomalyFilter, ScoredRow, StoredAnomaly
+from anomaly_detection.application.runs.ports import (
+    AnomalyFilter,
+    FlaggedRow,
+    RunView,
+    ScoredRow,
+    StoredAnomaly,
+)
+from anomaly_detection.domain.calibration import scores_at
 from anomaly_detection.domain.runs.cut import (
     RarityRange,
     flagged_upto,
@@ -25,12 +33,17 @@ from core.infrastructure.keyset import Order, total_of
 from core.infrastructure.sql import of_tenant
 
 SORTS: dict[str, Order[ScoredRow]] = {
-    "-score": Order(
-        "anomalies-score",
-        ((anomalies.c.tail_probability, False), (anomalies.c.row, False)),
-        lambda view: (view.tail_probability, view.row),
-    ),
-    "row": Order("anomalies-row", ((anomalies.c.row, False),), lambda view: (view.row,)),
+    sort: Order(
+        f"anomalies{sort}",
+        tuple((column, down) for column in by),
+        lambda view, by=by: tuple(getattr(view, column.name) for column in by),  # type: ignore[misc]  # a default binds it now
+    )
+    for sort, by, down in (
+        ("-score", (anomalies.c.tail_probability, anomalies.c.row), False),  # the rarer, the higher the score
+        ("score", (anomalies.c.tail_probability, anomalies.c.row), True),
+        ("row", (anomalies.c.row,), False),
+        ("-row", (anomalies.c.row,), True),
+    )
 }
 STORED = tuple(StoredAnomaly.__dataclass_fields__)
 
@@ -76,6 +89,26 @@ class SqlAnomalyQueries:
         with self.database.of_tenant(run.tenant_id) as session:
             return self._scored(session, run, of_tenant(wanted, run.tenant_id))
 
+    def flagged_as(
+        self, tenant_id: TenantId, runs: Sequence[RunView], row_id: str, *, limit: int
+    ) -> list[FlaggedRow]:
+        by_id: dict[UUID, RunView] = {run.id: run for run in runs if run.alert_rate}
+        in_one = [
+            and_(
+                anomalies.c.run_id == id_, anomalies.c.tail_probability <= flagged_upto(run.alert_rate or 0.0)
+            )
+            for id_, run in by_id.items()
+        ]
+        wanted = (
+            select(anomalies.c.run_id, anomalies.c.row, anomalies.c.tail_probability)
+            .where(anomalies.c.row_id == row_id, or_(False, *in_one))
+            .order_by(anomalies.c.run_id.desc(), anomalies.c.row)  # ids of later runs are higher
+            .limit(limit)
+        )
+        with self.database.of_tenant(tenant_id) as session:
+            found = session.execute(of_tenant(wanted, tenant_id)).all()
+        return [_flagged(by_id[each.run_id], each.row, each.tail_probability) for each in found]
+
     def _scored(self, session: Session, run: Run, wanted: Select[Any]) -> list[ScoredRow]:
         found = session.execute(wanted).all()
         given = self._verdicts(session, run, [row.row for row in found])
@@ -111,6 +144,11 @@ class SqlAnomalyQueries:
 
     def _verdicts(self, session: Session, run: Run, rows: Sequence[int]) -> dict[int, str]:
         return self.verdicts.of_rows(session, run.tenant_id, run.dataset_version_id, rows)
+
+
+def _flagged(run: RunView, row: int, p: float) -> FlaggedRow:
+    score = float(scores_at(run.alert_rate or 0.0, np.array([p]))[0])
+    return FlaggedRow(run=run, row=row, score=score, severity=run.cut_offs.of(score))
 
 
 def _within(found: RarityRange) -> ColumnElement[bool]:

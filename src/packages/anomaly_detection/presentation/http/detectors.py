@@ -8,19 +8,23 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from anomaly_detection.api import Definitions
+from anomaly_detection.application.definitions.change_detector import Refers
 from anomaly_detection.application.definitions.ports import DetectorView
 from anomaly_detection.domain.definitions.detector_definition import (
     DetectorNameTaken,
     DetectorNotFound,
     InvalidDetectorName,
+    NotItsRun,
 )
 from anomaly_detection.domain.detector import InvalidParameter, UnknownAlgorithm
+from anomaly_detection.domain.ids import RunId
+from anomaly_detection.domain.runs.run import RunNotFinished, RunNotFound
 from anomaly_detection.presentation.http.configuration import ConfigurationBody, ConfigurationOut
 from anomaly_detection.presentation.http.shared import BASE, DetectorPath, pointing
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden, Stale
 from core.domain.page import InvalidCursor
-from core.presentation.http import IfMatch, Line, Route, Slug, from_state, requires, set_etag
+from core.presentation.http import IfMatch, Line, Name, Route, Slug, from_state, requires, set_etag
 from core.presentation.ids import public_id, shown
 from core.presentation.paging import PageOut, Paging, paged
 from core.presentation.problems import responses
@@ -49,19 +53,32 @@ class NewDetector(ConfigurationBody):
             ]
         }
     )
-    name: Line = Field(max_length=200)
+    name: Name = Field(max_length=200)
     slug: Slug | None = None
     description: Words = ""
     dataset: DatasetName | None = None
 
 
 class DetectorChange(ConfigurationBody):
-    """What is left out stays as it is; ``dataset: null`` takes the dataset away."""
+    """What is left out stays as it is; ``dataset: null`` takes the dataset away, ``baseline_run: null`` the
+    baseline."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"contamination": 0.02}]})
-    name: Line = Field(default="", max_length=200)
+    name: Name = Field(default="", max_length=200)
     description: Words = ""
     dataset: DatasetName | None = None
+    baseline_run: Annotated[UUID, public_id("run")] | None = Field(
+        default=None, description="One of its runs that has a result: later ones are measured against it."
+    )
+
+    def refers(self) -> Refers:
+        """What the body has of it."""
+        found = Refers()
+        if "dataset" in self.model_fields_set:
+            found["dataset"] = self.dataset
+        if "baseline_run" in self.model_fields_set:
+            found["baseline_run"] = None if self.baseline_run is None else RunId(self.baseline_run)
+        return found
 
 
 class DetectorOut(BaseModel):
@@ -71,6 +88,7 @@ class DetectorOut(BaseModel):
     description: str
     configuration: ConfigurationOut
     dataset_id: Annotated[UUID, public_id("ds")] | None
+    baseline_run: Annotated[UUID, public_id("run")] | None
     created_at: datetime
     user_id: Annotated[UUID, public_id("usr")] | None
     key_id: Annotated[UUID, public_id("key")] | None
@@ -82,6 +100,7 @@ class DetectorOut(BaseModel):
         return cls(
             **{name: getattr(view, name) for name in own},
             configuration=ConfigurationOut(**stored, params=stored["parameters"]),
+            baseline_run=view.baseline_run_id,
             user_id=view.created_by,
             key_id=view.created_with,
         )
@@ -142,7 +161,15 @@ def show_detector(detector: DetectorPath, actor: Reader, service: Service, respo
     "/detectors/{detector}",
     summary="Change a detector",
     responses=responses(
-        Forbidden, DetectorNotFound, UnknownAlgorithm, InvalidParameter, DatasetNotFound, Stale
+        Forbidden,
+        DetectorNotFound,
+        UnknownAlgorithm,
+        InvalidParameter,
+        DatasetNotFound,
+        RunNotFound,
+        RunNotFinished,
+        NotItsRun,
+        Stale,
     ),
 )
 def change_detector(
@@ -162,7 +189,7 @@ def change_detector(
             version=version,
             words={name: getattr(body, name) for name in ("name", "description") if name in given},
             configuration=body.given(),
-            dataset={"dataset": body.dataset} if "dataset" in given else {},
+            refers=body.refers(),
         )
     return show_detector(detector, actor, service, response)
 

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 from pydantic import AfterValidator, Field
 
 from anomaly_detection.api import Labels
 from anomaly_detection.application.labels.ports import LabelFilter
-from anomaly_detection.domain.ids import RunId
+from anomaly_detection.application.labels.undo_labels import LabelBatchNotFound
+from anomaly_detection.domain.ids import LabelBatchId, RunId
 from anomaly_detection.domain.labels.label import Verdict
 from anomaly_detection.presentation.http.shared import detector_id
 from core.domain.actor import Actor
@@ -37,6 +38,15 @@ def in_utc(at: datetime) -> datetime:
 Instant = Annotated[datetime, AfterValidator(in_utc)]
 RunQuery = Annotated[UUID, public_id("run")]
 DetectorQuery = Annotated[str, Field(max_length=120, description="Id or slug.", examples=["large-orders"])]
+WITHOUT_DETECTOR = "-"  # no slug: where a detector is asked for, what ran without one
+QueueDetectorQuery = Annotated[
+    str,
+    Query(
+        max_length=120,
+        description="Id or slug: of its newest runs. `-`: of those that ran without a detector.",
+        examples=["large-orders"],
+    ),
+]
 Service = Annotated[Labels, Depends(from_state(Labels))]
 Reader = Annotated[Actor, requires("labels:read")]
 
@@ -95,6 +105,15 @@ def subject(
     return given[0]
 
 
+async def batch_in_path(batch: Annotated[str, Path()]) -> LabelBatchId:
+    """Raises LabelBatchNotFound."""
+    found = parsed("lbl", batch)
+    if found is None:
+        raise LabelBatchNotFound("It is no id of one.", fix="Use the id that label-batches answered.")
+    return LabelBatchId(found)
+
+
+BatchPath = Annotated[LabelBatchId, Depends(batch_in_path)]
 Wanted = Annotated[LabelFilter, Depends(wanted)]
 Subject = Annotated[tuple[str, UUID], Depends(subject)]
 

@@ -138,9 +138,19 @@ class LabelResultOut(BaseModel):
 
 
 class BatchOut(BaseModel):
+    """``id``: what the batch is taken back by, for ten minutes; null where it changed nothing."""
+
+    id: Annotated[UUID, public_id("lbl")] | None
     accepted: int
     refused: int
     items: list[LabelResultOut]
+
+
+class UndoneOut(BaseModel):
+    """``kept``: rows that were changed since, and stay as they are."""
+
+    taken_back: int
+    kept: int
 
 
 class QueuedRowOut(BaseModel):

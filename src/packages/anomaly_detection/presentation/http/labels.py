@@ -7,14 +7,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from anomaly_detection.application.explain_rows import NoSuchRow
 from anomaly_detection.application.labels.label_rows import WantedLabel
 from anomaly_detection.application.labels.ports import QueueFilter
+from anomaly_detection.application.labels.undo_labels import LabelBatchNotFound, NotYourLabels, TooLateToUndo
 from anomaly_detection.domain.definitions.detector_definition import DetectorNotFound
-from anomaly_detection.domain.ids import RunId
+from anomaly_detection.domain.ids import LabelBatchId, RunId
 from anomaly_detection.domain.labels.label import LabelNotFound
 from anomaly_detection.domain.labels.precision import Precision
 from anomaly_detection.domain.runs.run import RunNotFinished, RunNotFound
 from anomaly_detection.presentation.http.label_filters import (
-    DetectorQuery,
+    WITHOUT_DETECTOR,
+    BatchPath,
     InvalidLabelFilter,
+    QueueDetectorQuery,
     Reader,
     RunQuery,
     Service,
@@ -30,11 +33,13 @@ from anomaly_detection.presentation.http.label_views import (
     LabelResultOut,
     PrecisionOut,
     QueuedRowOut,
+    UndoneOut,
 )
 from anomaly_detection.presentation.http.run_rows import RowPath, RunPath
 from anomaly_detection.presentation.http.shared import detector_id
 from core.domain.actor import Actor
 from core.domain.errors import Conflict, Forbidden, Stale, VersionNeeded
+from core.domain.ids import new_id
 from core.domain.page import InvalidCursor
 from core.presentation.http import (
     IdempotencyKeyRequired,
@@ -132,10 +137,26 @@ def list_label_changes(
 )
 def label_rows(actor: Writer, service: Service, body: BatchBody) -> BatchOut:
     """At most 1,000. Each is accepted or refused by itself; one whose row has a label needs that label's `version`."""
-    outcomes = service.label(actor, [each.wanted() for each in body.labels])
+    batch_id = LabelBatchId(new_id())
+    outcomes = service.label(actor, [each.wanted() for each in body.labels], batch_id=batch_id)
     items = [LabelResultOut.of(index, outcome) for index, outcome in enumerate(outcomes)]
     refused = sum(outcome.refused is not None for outcome in outcomes)
-    return BatchOut(accepted=len(items) - refused, refused=refused, items=items)
+    changed = any(outcome.label is not None and not outcome.was_so for outcome in outcomes)
+    return BatchOut(
+        id=batch_id if changed else None, accepted=len(items) - refused, refused=refused, items=items
+    )
+
+
+@router.delete(
+    "/label-batches/{batch}",
+    summary="Take back what was labelled at once",
+    responses=responses(Forbidden, LabelBatchNotFound, NotYourLabels, TooLateToUndo),
+)
+def undo_labels(batch: BatchPath, actor: Writer, service: Service) -> UndoneOut:
+    """For ten minutes, by who gave the labels. Each row has its former label again, or none; rows that were changed since
+    stay as they are."""
+    undone = service.undo(actor, batch)
+    return UndoneOut(taken_back=undone.taken_back, kept=undone.kept)
 
 
 @router.get(
@@ -166,13 +187,16 @@ def list_queue(
     service: Service,
     asked: Paging,
     run: Annotated[RunQuery | None, Query(description="Of this run alone.")] = None,
-    detector: Annotated[DetectorQuery | None, Query(description="Of its newest runs.")] = None,
+    detector: QueueDetectorQuery | None = None,
 ) -> PageOut[QueuedRowOut]:
     """Rows without a label, the nearest to the threshold first: there a verdict tells most. Without `run`: of the newest run
     of each detector on each dataset, and of each algorithm and model that ran without a detector."""
     wanted = QueueFilter(
         run_id=None if run is None else RunId(run),
-        detector_id=None if detector is None else detector_id(service.detectors, actor, detector),
+        detector_id=None
+        if detector in (None, WITHOUT_DETECTOR)
+        else detector_id(service.detectors, actor, detector),
+        without_detector=detector == WITHOUT_DETECTOR,
     )
     page = service.queue.rows(
         actor.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, count=asked.count

@@ -86,7 +86,7 @@ def list_anomalies(
     verdict: Annotated[
         str | None, Query(pattern=rf"^({VERDICTS})(,({VERDICTS})){{0,9}}$", examples=["false_positive"])
     ] = None,
-    sort: Annotated[Literal["-score", "row"], Query()] = "-score",
+    sort: Annotated[Literal["-score", "score", "row", "-row"], Query()] = "-score",
 ) -> PageOut[RowOut]:
     """Of the highest-scoring rows: all that are flagged, and at least 1,000 (at most 100,000) in all.
 

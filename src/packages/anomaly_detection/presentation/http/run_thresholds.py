@@ -16,6 +16,7 @@ from core.domain.actor import Actor
 from core.domain.errors import Forbidden, Stale, VersionNeeded
 from core.presentation.http import MustMatch, Route, requires
 from core.presentation.problems import responses
+from core.presentation.thresholds import AlertRate, LowestScore
 
 router = APIRouter(route_class=Route, tags=["runs"])
 Mover = Annotated[Actor, requires("thresholds:write")]
@@ -28,16 +29,8 @@ class ThresholdBody(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"alert_rate": 0.01}, {"score": 0.9}]}
     )
-    alert_rate: float | None = Field(
-        default=None,
-        strict=True,
-        gt=0,
-        le=0.5,
-        description="Flag rows as rare as this share of the training rows.",
-    )
-    score: float | None = Field(
-        default=None, strict=True, gt=0, lt=1, description="Flag the rows that score at least so much now."
-    )
+    alert_rate: AlertRate = None
+    score: LowestScore = None
     contamination: float | None = Field(
         default=None, strict=True, gt=0, le=0.5, description="Flag at most this share of the run's rows."
     )

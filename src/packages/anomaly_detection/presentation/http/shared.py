@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Path
 
 from anomaly_detection.application.definitions.reading import DetectorReader
+from anomaly_detection.domain.definitions.detector_definition import NotItsRun
 from anomaly_detection.domain.detector import InvalidParameter, UnknownAlgorithm
 from anomaly_detection.domain.ids import DetectorId
 from anomaly_detection.domain.threshold import InvalidContamination
@@ -30,6 +31,7 @@ CONFIGURATION: Mapping[type[DomainError], str] = {
     ColumnNotInDataset: "#/columns/{role}",
     ConflictingRoles: "#/columns",
     RolesOutdated: "#/dataset",
+    NotItsRun: "#/baseline_run",
 }
 
 

@@ -33,6 +33,7 @@ router = APIRouter(
 Detectors = Annotated[Definitions, Depends(from_state(Definitions))]
 RunService = Annotated[Runs, Depends(from_state(Runs))]
 DatasetService = Annotated[Datasets, Depends(from_state(Datasets))]
+RECOMMENDED = 3  # datasets that a first detector is offered for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ def list_detectors(
         return listing.twin(asked.form, read, asked.cursor)
     page = read(asked.cursor, asked.limit)
     context = DetectorsPage(
-        table=listing.table(visit, page, empty=_no_detector(visit), sort=sort),
+        table=listing.table(visit, page, empty=_no_detector(visit, datasets), sort=sort),
         new_href=visit.url("detectors", "new") if visit.may("detectors:write") else "",
     )
     return visit.page("anomaly_detection/detector_list.html", context, title="Detectors")
@@ -187,12 +188,20 @@ def _state(each: ListedDetector) -> Cell:
     return state_of(each.run) if each.run else Text("")
 
 
-def _no_detector(visit: Visit) -> EmptyState:
-    action = Link("New detector", visit.url("detectors", "new"))
+def _no_detector(visit: Visit, datasets: Datasets) -> EmptyState:
+    page = datasets.queries.page(
+        visit.actor.tenant_id, search=None, sort="-created_at", limit=RECOMMENDED, cursor=None
+    )
+    actions = [
+        Link(f"Recommended detector for {each.name}", visit.url("detectors", "new", dataset=each.slug))
+        for each in page.items
+    ]
     return EmptyState(
         code="first-use",
         title="No detector yet",
         text="A detector keeps how a dataset is searched, so that it can be run again. Those you make appear here with what "
         "they last found.",
-        actions=(action,) if visit.may("detectors:write") else (),
+        actions=tuple(actions or [Link("Add a dataset", visit.url("datasets", "new"))])
+        if visit.may("detectors:write")
+        else (),
     )

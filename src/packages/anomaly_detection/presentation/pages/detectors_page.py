@@ -9,6 +9,7 @@ from anomaly_detection.api import Definitions
 from anomaly_detection.application.definitions.ports import DetectorView
 from anomaly_detection.application.runs.ports import RunFilter, RunView
 from anomaly_detection.domain.labels.precision import Precision
+from anomaly_detection.presentation.pages.baseline import baseline_run, clear_button, flagged_share
 from anomaly_detection.presentation.pages.detectors import (
     DatasetService,
     Detectors,
@@ -18,6 +19,7 @@ from anomaly_detection.presentation.pages.detectors import (
 from anomaly_detection.presentation.pages.detectors_state import DetectorState, state_of_detector
 from anomaly_detection.presentation.pages.detectors_volume import volume_chart
 from anomaly_detection.presentation.pages.detectors_words import (
+    changes_text,
     columns_text,
     detector_href,
     parameters_text,
@@ -27,8 +29,10 @@ from anomaly_detection.presentation.pages.detectors_words import (
 from anomaly_detection.presentation.pages.run_result import JobService
 from anomaly_detection.presentation.pages.runs_filters import dataset_options
 from anomaly_detection.presentation.pages.runs_listing import listing_of
+from anomaly_detection.presentation.pages.runs_words import run_href
 from core.domain.errors import DomainError
 from core.domain.page import Page
+from core.domain.wording import share
 from core.presentation.charts.chart import Chart
 from core.presentation.http import requires
 from core.presentation.page_routes import PageRoute
@@ -47,7 +51,7 @@ RUNS_SHOWN, RUNS_DRAWN = 10, 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorPage:
-    """``where`` asks for the dataset to run on, where the detector has none."""
+    """``where`` asks for the dataset to run on, where the detector has none; ``baseline`` clears the baseline."""
 
     name: str
     description: str
@@ -56,6 +60,7 @@ class DetectorPage:
     where: Field | None
     links: tuple[Link, ...]
     delete: Button | None
+    baseline: Button | None
     facts: tuple[tuple[str, Cell], ...]
     chart: Chart | None
     state: DetectorState | None
@@ -89,7 +94,12 @@ def show_detector(
         where=where,
         links=_links(visit, view) if may_write else (),
         delete=_delete(visit, view) if may_write else None,
-        facts=_facts(visit, view, dataset=dataset, detectors=detectors, precision=precision),
+        baseline=clear_button(visit, view) if may_write and view.baseline_run_id else None,
+        facts=(
+            *_facts(visit, view, dataset=dataset, detectors=detectors, precision=precision),
+            *_changes(view, newest),
+            ("Baseline", _baseline(visit, baseline_run(runs.queries, tenant_id, view))),
+        ),
         chart=volume_chart(visit, newest, csv_href=visit.here(chart="volume")),
         state=state,
         runs=_runs(visit, view, newest),
@@ -103,6 +113,19 @@ def show_detector(
         crumbs=crumbs,
         refresh_seconds=state.refresh_seconds if state else 0,
     )
+
+
+def _changes(view: DetectorView, newest: Sequence[RunView]) -> tuple[tuple[str, Cell], ...]:
+    """Since the newest run."""
+    words = changes_text(newest[0].configuration, view.configuration) if newest else ""
+    return (("Changed since its last run", Text(words)),) if words else ()
+
+
+def _baseline(visit: Visit, run: RunView | None) -> Cell:
+    if run is None:
+        return Text("None: set one on the page of a run")
+    words = f"Run of {visit.moment(run.created_at).shown}: {share(flagged_share(run))} flagged"
+    return Link(words, run_href(visit, run))
 
 
 def _links(visit: Visit, view: DetectorView) -> tuple[Link, ...]:

@@ -25,6 +25,23 @@ def parameters_text(parameters: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in parameters.items()) or "As usual"
 
 
+def changes_text(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """``contamination 0.01, now 0.02``: what the detector asks for otherwise than a run of it did. Columns that it leaves to
+    the dataset are none of its own."""
+    own = {name: value for name, value in now["columns"].items() if value not in (None, [], "")}
+    pairs = [(name, before.get(name), now[name]) for name in ("algorithm", "contamination", "seed")]
+    was, given = before.get("parameters", {}), now["parameters"]
+    pairs += [(name, was.get(name), given.get(name)) for name in {**was, **given}]
+    pairs += [(name, before.get("columns", {}).get(name), value) for name, value in own.items()]
+    return "; ".join(f"{name} {_plain(a)}, now {_plain(b)}" for name, a, b in pairs if a != b)
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == []:
+        return "not set"
+    return listed([str(each) for each in value]) if isinstance(value, list) else str(value)
+
+
 def columns_text(columns: Mapping[str, Any]) -> str:
     chosen = columns.get("features")
     words = listed(chosen) if chosen else "Chosen by what they hold"

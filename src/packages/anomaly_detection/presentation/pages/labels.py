@@ -10,6 +10,7 @@ from anomaly_detection.application.labels.ports import QueueFilter
 from anomaly_detection.application.runs.ports import RunFilter
 from anomaly_detection.domain.ids import RunId
 from anomaly_detection.domain.runs.run import no_run
+from anomaly_detection.presentation.http.label_filters import WITHOUT_DETECTOR
 from anomaly_detection.presentation.pages.labels_listing import QueueEntry, listing_of, with_runs
 from anomaly_detection.presentation.pages.labels_shared import (
     Detectors,
@@ -29,6 +30,7 @@ from core.presentation.parts import EmptyState, Field, Link, Tab, Table
 from core.presentation.visit import Here, Visit
 
 router = label_router()
+NO_DETECTOR = "No detector"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +56,11 @@ def show_queue(
     detector: Reference = "",
 ) -> Response:
     tenant_id = visit.actor.tenant_id
+    without = detector == WITHOUT_DETECTOR
     wanted = QueueFilter(
         run_id=_run_id(run),
-        detector_id=detector_id_of(runs, tenant_id, detector) if detector else None,
+        detector_id=detector_id_of(runs, tenant_id, detector) if detector and not without else None,
+        without_detector=without,
     )
 
     def read(cursor: str | None, limit: int = TWIN_PAGE) -> Page[QueueEntry]:
@@ -69,7 +73,7 @@ def show_queue(
     context = LabelQueuePage(
         tabs=label_tabs(visit, "Queue"),
         action=visit.url("labels"),
-        detector=detector_field(visit, detectors),
+        detector=detector_field(visit, detectors, ((WITHOUT_DETECTOR, NO_DETECTOR),)),
         chips=_chips(visit),
         precision=_precision(visit, runs, wanted),
         can_label=visit.may("labels:write"),
@@ -91,7 +95,12 @@ def _run_id(text: str) -> RunId | None:
 def _chips(visit: Visit) -> tuple[Link, ...]:
     query = visit.request.query_params
     return tuple(
-        Link(f"{name}: {query[name]}", visit.here(**{name: None}))
+        Link(
+            NO_DETECTOR
+            if (name, query[name]) == ("detector", WITHOUT_DETECTOR)
+            else f"{name}: {query[name]}",
+            visit.here(**{name: None}),
+        )
         for name in ("run", "detector")
         if query.get(name)
     )

@@ -20,6 +20,7 @@ from anomaly_detection.presentation.pages.labels_shared import (
     label_router,
     label_tabs,
 )
+from anomaly_detection.presentation.pages.labels_undo import undo_notices
 from anomaly_detection.presentation.pages.run_result_rows import VERDICTS
 from anomaly_detection.presentation.pages.runs_words import dataset_of, run_href
 from core.domain.ids import TenantId, UserId
@@ -82,7 +83,13 @@ def list_labels(
         table=listing.table(visit, page, empty=_empty(visit, is_filtered=bool(chips), total=total)),
     )
     crumbs = (Link("Labels", visit.url("labels")), Link("History", ""))
-    return visit.page("anomaly_detection/labels_history.html", context, title="Label history", crumbs=crumbs)
+    return visit.page(
+        "anomaly_detection/labels_history.html",
+        context,
+        title="Label history",
+        crumbs=crumbs,
+        notices=() if visit.is_fragment else undo_notices(visit, labels),
+    )
 
 
 @dataclass(frozen=True, slots=True)

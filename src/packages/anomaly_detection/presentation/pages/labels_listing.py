@@ -7,7 +7,6 @@ from functools import partial
 from anomaly_detection.api import Definitions, Runs
 from anomaly_detection.application.labels.ports import QueuedRow
 from anomaly_detection.application.runs.ports import RunView
-from anomaly_detection.presentation.pages.run_result_parts import cut_offs_of
 from anomaly_detection.presentation.pages.run_result_rows import (
     answers_of,
     run_tail,
@@ -93,7 +92,7 @@ def _href(visit: Visit, entry: QueueEntry) -> str:
 
 
 def _badge(entry: QueueEntry) -> Cell:
-    return Badge(100 * entry.queued.score, cut_offs_of(entry.run).of(entry.queued.score).rank)
+    return Badge(100 * entry.queued.score, entry.run.cut_offs.of(entry.queued.score).rank)
 
 
 def _answers(visit: Visit, entry: QueueEntry) -> Cell:

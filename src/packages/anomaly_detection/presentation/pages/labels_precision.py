@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from fastapi import Response
 
-from anomaly_detection.application.labels.ports import Agreement, Judgement
+from anomaly_detection.application.labels.ports import Agreement, JudgedWeek
 from anomaly_detection.domain.explanation import percent
 from anomaly_detection.domain.ids import DetectorId
 from anomaly_detection.domain.labels.label import Verdict
@@ -39,11 +39,11 @@ from core.presentation.visit import Here, Visit
 
 router = label_router()
 WEEKS = 26
-MOST = 50_000  # labels that are looked at
 DRAWN = 4  # subjects with a chart, once they have labels of several weeks
 ENOUGH = 30  # labels for a trend
 TICKS = 5
 Subject = tuple[DetectorId | None, str]
+Judged = Mapping[datetime, Precision]  # by the week's beginning, the oldest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +58,18 @@ class LabelPrecisionPage:
 @router.get("/labels/precision")
 def show_precision(visit: Here, labels: LabelService, detectors: Detectors) -> Response:
     tenant_id = visit.actor.tenant_id
-    since = visit.site.clock() - timedelta(weeks=WEEKS)
-    found = labels.precision.judgements(tenant_id, since=since, most=MOST)
-    subjects = _by_subject(found)
+    weeks = weeks_until(visit.site.clock())
+    subjects = _by_subject(labels.precision.by_week(tenant_id, weeks))
     named = detectors.queries.named(tenant_id, {each for each, _ in subjects if each is not None})
     charts = tuple(
         _chart(visit, number, _name(subject, named), judged)
         for number, (subject, judged) in enumerate(list(subjects.items())[:DRAWN])
-        if len(judged) >= ENOUGH and len(by_week(judged)) > 1
+        if total_of(judged).judged >= ENOUGH and len(judged) > 1
     )
     context = LabelPrecisionPage(
         tabs=label_tabs(visit, "Precision"),
         table=_table(visit, subjects, named),
-        agreement=_agreement(labels.precision.agreement(tenant_id, since=since)),
+        agreement=_agreement(labels.precision.agreement(tenant_id, since=weeks[0])),
         charts=charts,
         too_few=None if charts or not subjects else _too_few(visit, next(iter(subjects.values()))),
     )
@@ -87,41 +86,42 @@ def _agreement(found: Agreement) -> str:
     return f"{count(found.rows, 'row')} labelled by several people; they agree on {found.alike:,} ({share})."
 
 
-def _too_few(visit: Visit, most: Sequence[Judgement]) -> EmptyState:
+def _too_few(visit: Visit, most: Judged) -> EmptyState:
     """``most``: of what has most labels."""
-    if len(most) >= ENOUGH:
+    labels = total_of(most).judged
+    if labels >= ENOUGH:
         words = "All labels are of one week. A line over the weeks begins with the second."
     else:
-        words = f"{len(most)} of {ENOUGH} labels. From {ENOUGH} on, over two weeks or more, a line shows where precision goes."
+        words = f"{labels} of {ENOUGH} labels. From {ENOUGH} on, over two weeks or more, a line shows where precision goes."
     return EmptyState(
         code="learning",
         title="Too early for a trend",
         text=words,
         actions=(Link("Label rows", visit.url("labels")),),
-        progress=min(1.0, len(most) / ENOUGH),
+        progress=min(1.0, labels / ENOUGH),
     )
 
 
-def _by_subject(found: Sequence[Judgement]) -> dict[Subject, list[Judgement]]:
+def weeks_until(now: datetime) -> list[datetime]:
+    """The Mondays, in UTC, in which the last weeks begin; this week's is the last."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    this = today - timedelta(days=today.weekday())
+    return [this - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+
+
+def _by_subject(found: Sequence[JudgedWeek]) -> dict[Subject, Judged]:
     """What has most labels first."""
-    subjects: defaultdict[Subject, list[Judgement]] = defaultdict(list)
+    subjects: defaultdict[Subject, dict[datetime, Precision]] = defaultdict(dict)
     for each in found:
-        subjects[each.detector_id, each.algorithm].append(each)
-    return dict(sorted(subjects.items(), key=lambda pair: -len(pair[1])))
+        subjects[each.detector_id, each.algorithm][each.week] = each.precision
+    return dict(sorted(subjects.items(), key=lambda pair: -total_of(pair[1]).judged))
 
 
-def precision_of(judged: Sequence[Judgement]) -> Precision:
-    true = sum(each.is_true for each in judged)
-    return Precision({Verdict.TRUE: true, Verdict.FALSE_POSITIVE: len(judged) - true})
-
-
-def by_week(judged: Sequence[Judgement]) -> dict[datetime, Precision]:
-    """By the Monday, in UTC, in which each week begins."""
-    weeks: defaultdict[datetime, list[Judgement]] = defaultdict(list)
-    for each in judged:
-        day = each.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        weeks[day - timedelta(days=day.weekday())].append(each)
-    return {week: precision_of(weeks[week]) for week in sorted(weeks)}
+def total_of(judged: Judged) -> Precision:
+    weeks = judged.values()
+    return Precision(
+        {each: sum(week.of(each) for week in weeks) for each in (Verdict.TRUE, Verdict.FALSE_POSITIVE)}
+    )
 
 
 def _name(subject: Subject, named: Named) -> str:
@@ -131,7 +131,7 @@ def _name(subject: Subject, named: Named) -> str:
     return named[detector_id].name if detector_id in named else GONE
 
 
-def _table(visit: Visit, subjects: Mapping[Subject, Sequence[Judgement]], named: Named) -> Table:
+def _table(visit: Visit, subjects: Mapping[Subject, Judged], named: Named) -> Table:
     return Table(
         id="precision",
         caption=f"Precision on the labels of the last {WEEKS} weeks",
@@ -143,7 +143,7 @@ def _table(visit: Visit, subjects: Mapping[Subject, Sequence[Judgement]], named:
             Column("False positive", True),
         ),
         rows=tuple(
-            _row(visit, number, subject, precision_of(judged), named)
+            _row(visit, number, subject, total_of(judged), named)
             for number, (subject, judged) in enumerate(subjects.items())
         ),
         empty=EmptyState(
@@ -178,12 +178,12 @@ def _row(
     )
 
 
-def _chart(visit: Visit, number: int, name: str, judged: Sequence[Judgement]) -> Chart:
-    weeks, chart_id = by_week(judged), f"precision-{number}-weeks"
-    starts, values = list(weeks), [each.value or 0.0 for each in weeks.values()]
+def _chart(visit: Visit, number: int, name: str, judged: Judged) -> Chart:
+    chart_id = f"precision-{number}-weeks"
+    starts, values = list(judged), [each.value or 0.0 for each in judged.values()]
     x = np.array([start.timestamp() for start in starts])
     every = max(1, -(-len(starts) // TICKS))
-    last = weeks[starts[-1]]
+    last = judged[starts[-1]]
     return SeriesChart(
         id=chart_id,
         title=f"Is {name} getting better?",

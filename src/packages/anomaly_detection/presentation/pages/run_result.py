@@ -10,8 +10,9 @@ from anomaly_detection.api import Definitions
 from anomaly_detection.application.runs.ports import RunFilter, RunView, ScoredRow
 from anomaly_detection.domain.runs.run import Run
 from anomaly_detection.presentation.http.run_rows import RunPath
+from anomaly_detection.presentation.pages.baseline import baseline_of
 from anomaly_detection.presentation.pages.run_progress import progress_page
-from anomaly_detection.presentation.pages.run_result_head import ResultHead, chooser_of, head_of
+from anomaly_detection.presentation.pages.run_result_head import ResultHead, ScoredBy, chooser_of, head_of
 from anomaly_detection.presentation.pages.run_result_parts import (
     Chips,
     Effect,
@@ -25,7 +26,7 @@ from anomaly_detection.presentation.pages.run_result_query import LONGEST_BACK, 
 from anomaly_detection.presentation.pages.run_result_rows import RowsTable, key_columns
 from anomaly_detection.presentation.pages.run_row import Desk, RowDesk
 from anomaly_detection.presentation.pages.run_row_parts import RowPanel
-from anomaly_detection.presentation.pages.runs_words import run_href, title_of
+from anomaly_detection.presentation.pages.runs_words import Named, run_href, title_of
 from core.api import Jobs
 from core.application.jobs import JobState
 from core.domain.page import Page
@@ -66,14 +67,15 @@ ALONG: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResultPage:
-    """Parts that a fragment does not show are None. ``facets`` None: they come later, from ``facets_href``; ``kept`` is
-    what the score's form sends along."""
+    """Parts that a fragment does not show are None. ``against`` says how the run stands to its detector's baseline;
+    ``facets`` None: they come later, from ``facets_href``; ``kept`` is what the score's form sends along."""
 
     head: ResultHead
     asked: ResultQuery
     action: str
     kept: tuple[tuple[str, str], ...]
     answer: str
+    against: str
     precision: str
     chart: Chart | None
     effect: Effect | None
@@ -81,6 +83,7 @@ class RunResultPage:
     undo: Button | None
     chips: Chips
     clear_href: str
+    map_href: str
     facets: tuple[Facet, ...] | None
     facets_href: str
     table: Table | None
@@ -112,8 +115,8 @@ def result_page(
 ) -> Response:
     """Of a run that has a result."""
     target = visit.request.headers.get("HX-Target", "") if visit.is_fragment else ""
-    page = _page(visit, view, desk, asked, needed=NEEDED.get(target, EVERYTHING))
     named = detectors.queries.named(visit.actor.tenant_id, [view.detector_id] if view.detector_id else [])
+    page = _page(visit, view, desk, asked, named=named, needed=NEEDED.get(target, EVERYTHING))
     title = title_of(view, named)
     along = ALONG.get(target, ())
     if target == "rows" and asked.row is None:
@@ -130,27 +133,37 @@ def result_page(
 
 
 def _page(
-    visit: Visit, view: RunView, desk: RowDesk, asked: ResultQuery, *, needed: frozenset[str]
+    visit: Visit, view: RunView, desk: RowDesk, asked: ResultQuery, *, named: Named, needed: frozenset[str]
 ) -> RunResultPage:
+    is_whole = needed == EVERYTHING
+    answers = "answer" in needed
+    baseline = baseline_of(desk.runs.queries, visit.actor.tenant_id, view, named) if answers else None
     run = desk.runs.queries.finished(visit.actor.tenant_id, view.id)
     counts = desk.runs.count_scores.of(run)
     effect = effect_of(view, counts, asked)
     rows = _found(desk, run, asked) if "rows" in needed else None
     columns, every = key_columns(rows.items if rows else (), asked.cols)
-    is_whole = needed == EVERYTHING
     return RunResultPage(
-        head=head_of(visit, view, asked, is_whole=is_whole),
+        head=head_of(
+            visit,
+            view,
+            asked,
+            by=_scored_by(visit, view, desk, named) if is_whole else None,
+            baseline=baseline,
+        ),
         asked=asked,
         action=run_href(visit, view),
         kept=asked.state,
-        answer=answer_of(view, counts, asked, usual=_usual(visit, desk, view) if "answer" in needed else ()),
+        answer=answer_of(view, counts, asked, usual=_usual(visit, desk, view) if answers else ()),
+        against=baseline.words(visit) if baseline else "",
         precision=desk.precision(visit, view) if is_whole else "",
-        chart=chart_of(visit, view, counts, asked) if "answer" in needed else None,
+        chart=chart_of(visit, view, counts, asked) if answers else None,
         effect=effect,
         apply=_apply(visit, view, asked) if effect and effect.can_apply else None,
         undo=_undo(visit, view),
         chips=chips_of(visit, asked),
         clear_href=run_href(visit, view),
+        map_href=run_href(visit, view, "map"),
         facets=_facets(visit, view, desk, asked) if "facets" in needed else None,
         facets_href=visit.here(facets="1"),
         table=_table(visit, view, desk, asked, rows=rows, columns=columns) if rows else None,
@@ -159,6 +172,12 @@ def _page(
         bulk_back=_query_of(visit),
         panel=_panel(visit, view, desk, asked) if "drawer" in needed else None,
     )
+
+
+def _scored_by(visit: Visit, view: RunView, desk: RowDesk, named: Named) -> ScoredBy:
+    version_id = view.model_version_id
+    aliases = desk.runs.models.aliases(visit.actor.tenant_id, version_id) if version_id else ()
+    return ScoredBy(named=named, aliases=aliases)
 
 
 def _query_of(visit: Visit) -> str:

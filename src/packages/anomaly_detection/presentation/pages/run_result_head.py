@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anomaly_detection.application.runs.ports import RunView
+from anomaly_detection.presentation.pages.baseline import Baseline
 from anomaly_detection.presentation.pages.run_progress import delete_button, retry_button
 from anomaly_detection.presentation.pages.run_result_query import MOST_COLUMNS, ResultQuery
 from anomaly_detection.presentation.pages.runs_words import (
+    Named,
     count_text,
     dataset_of,
     duration_text,
     run_href,
+    scorer_cell,
     seconds_of,
+    state_of,
 )
+from core.domain.wording import listed
 from core.presentation.parts import Button, Cell, Field, Link, Notice, Option, Text
 from core.presentation.visit import Visit
 
@@ -30,26 +35,36 @@ class ResultHead:
     drift: Notice | None
     exports: tuple[Link, ...]
     whole: tuple[Link, ...]
-    compare_href: str
+    links: tuple[Link, ...]
     can_label: bool
     buttons: tuple[Button, ...]
 
 
-def head_of(visit: Visit, run: RunView, asked: ResultQuery, *, is_whole: bool) -> ResultHead:
-    """``is_whole`` False: of a fragment, which does not show it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredBy:
+    """``aliases``: those that the model's version has now."""
+
+    named: Named
+    aliases: Sequence[str]
+
+
+def head_of(
+    visit: Visit, run: RunView, asked: ResultQuery, *, by: ScoredBy | None, baseline: Baseline | None
+) -> ResultHead:
+    """``by`` None: of a fragment, which does not show it."""
     summary = run.summary or {}
     return ResultHead(
-        facts=_facts(visit, run) if is_whole else (),
-        notes=tuple(map(str, summary.get("notes", ()))) if is_whole else (),
+        facts=_facts(visit, run, by) if by else (),
+        notes=tuple(map(str, summary.get("notes", ()))) if by else (),
         drift=_drift(summary.get("drift") or {}),
         exports=_exports(visit, run, asked),
         whole=tuple(
             Link(name, f"{run_href(visit, run, 'export')}?format={form}&min_score=0")
             for form, name in FORMS.items()
         ),
-        compare_href=run_href(visit, run, "compare"),
+        links=_links(visit, run, baseline),
         can_label=visit.may("labels:write"),
-        buttons=_buttons(visit, run),
+        buttons=_buttons(visit, run, baseline),
     )
 
 
@@ -62,12 +77,20 @@ def _exports(visit: Visit, run: RunView, asked: ResultQuery) -> tuple[Link, ...]
     )
 
 
-def _facts(visit: Visit, run: RunView) -> tuple[tuple[str, Cell], ...]:
+def _links(visit: Visit, run: RunView, baseline: Baseline | None) -> tuple[Link, ...]:
+    beside = baseline.compare_link(visit) if baseline else None
+    return (*((beside,) if beside else ()), Link("Compare with run...", run_href(visit, run, "compare")))
+
+
+def _facts(visit: Visit, run: RunView, by: ScoredBy) -> tuple[tuple[str, Cell], ...]:
     model: Cell = Text("fitted on these rows")
     if run.model_reference:
-        model = Link(run.model_reference, visit.url("models", run.model_reference.partition(":")[0]))
+        words = f"{run.model_reference} ({listed(by.aliases)})" if by.aliases else run.model_reference
+        model = Link(words, visit.url("models", run.model_reference.partition(":")[0]))
     facts: list[tuple[str, Cell]] = [
+        ("State", state_of(run)),
         ("Dataset", Link(dataset_of(run), visit.url("datasets", run.dataset_slug))),
+        *((("Detector", scorer_cell(visit, run, by.named)),) if run.detector_id else ()),
         ("Model", model),
         ("Algorithm", Text(run.algorithm)),
         ("Rows", Text(count_text(run.rows))),
@@ -90,8 +113,11 @@ def _drift(moved: dict[str, float]) -> Notice | None:
     )
 
 
-def _buttons(visit: Visit, run: RunView) -> tuple[Button, ...]:
-    return (retry_button(visit, run), delete_button(visit, run)) if visit.may("runs:write") else ()
+def _buttons(visit: Visit, run: RunView, baseline: Baseline | None) -> tuple[Button, ...]:
+    found = [baseline.button(visit)] if baseline else []
+    if visit.may("runs:write"):
+        found += [retry_button(visit, run), delete_button(visit, run)]
+    return tuple(filter(None, found))
 
 
 def chooser_of(every: Sequence[str], shown: Sequence[str]) -> Field | None:

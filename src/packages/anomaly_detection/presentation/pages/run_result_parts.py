@@ -7,7 +7,7 @@ from anomaly_detection.application.explanations.row_facets import ColumnFacets, 
 from anomaly_detection.application.runs.look_at_result import ScoreCounts
 from anomaly_detection.application.runs.ports import RunView
 from anomaly_detection.domain.explanation import number, percent
-from anomaly_detection.domain.explanations.choice import MISSING, text_of
+from anomaly_detection.domain.explanations.choice import BETWEEN, MISSING, text_of
 from anomaly_detection.domain.explanations.lift import Facet as Lift
 from anomaly_detection.domain.labels.precision import Precision
 from anomaly_detection.domain.runs.cut import InvalidThreshold, rate_at_score
@@ -47,11 +47,6 @@ def answer_of(run: RunView, counts: ScoreCounts, asked: ResultQuery, *, usual: S
     return f"{words} Usual for this detector: {percent(min(usual))} to {percent(max(usual))}."
 
 
-def cut_offs_of(run: RunView) -> SeverityCutOffs:
-    """As they were when the run ended."""
-    return SeverityCutOffs(*(run.summary or {}).get("cut_offs", ()))
-
-
 def chart_of(visit: Visit, run: RunView, counts: ScoreCounts, asked: ResultQuery) -> Chart:
     edges = [100 * i / BINS for i in range(BINS + 1)]
     return Histogram(
@@ -61,7 +56,7 @@ def chart_of(visit: Visit, run: RunView, counts: ScoreCounts, asked: ResultQuery
         edges=edges,
         counts=counts.binned(BINS),
         x_label="score",
-        kinds=[_kind(low, asked, cut_offs_of(run)) for low in edges[:-1]],
+        kinds=[_kind(low, asked, run.cut_offs) for low in edges[:-1]],
         logarithmic=True,
         threshold=asked.min_score,
         csv_href=visit.here(chart="scores"),
@@ -156,7 +151,20 @@ def chips_of(visit: Visit, asked: ResultQuery) -> Chips:
 def _chip(visit: Visit, facet: str, asked: ResultQuery) -> Link:
     column, text = facet_parts(facet)
     rest = [each for each in asked.facets if each != facet]
-    return Link(f"{column[:LONGEST]}: {text[:LONGEST]}", visit.here(facet=rest, row=None))
+    return Link(
+        f"{column[:LONGEST]}: {text_words(text)[:LONGEST]}",
+        visit.here(facet=rest, row=None),
+        exact=f"{column[:LONGEST]}: {text}",
+    )
+
+
+def text_words(text: str) -> str:
+    """A range as the facets show it, its ends rounded; a value as it is."""
+    ends = text.split(BETWEEN)
+    try:
+        return " to ".join(number(float(end)) for end in ends) if len(ends) == 2 else text
+    except ValueError:
+        return text
 
 
 def _shown(value: object) -> str:

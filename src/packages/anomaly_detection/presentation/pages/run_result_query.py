@@ -66,7 +66,7 @@ class ResultQuery:
 
 async def result_query(
     min_score: Annotated[str, Query(max_length=20)] = "",
-    sort: Annotated[Literal["-score", "row"], Query()] = "-score",
+    sort: Annotated[Literal["-score", "score", "row", "-row"], Query()] = "-score",
     facet: Texts = [],  # noqa: B006 - FastAPI copies it
     cols: Texts = [],  # noqa: B006 - FastAPI copies it
     row: Annotated[int | None, Query(ge=0, le=2**53)] = None,

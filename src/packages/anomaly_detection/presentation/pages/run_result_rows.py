@@ -90,14 +90,22 @@ class RowsTable:
         )
 
     def _head(self) -> tuple[Column, ...]:
-        sort = self.asked.sort
         return (
-            Column("Score", True, self.visit.here(sort=None), "descending" if sort == "-score" else ""),
-            Column("Row", False, self.visit.here(sort="row"), "ascending" if sort == "row" else ""),
+            self._sorted("Score", "-score", "score"),
+            self._sorted("Row", "row", "-row"),
             *(Column(name) for name in self.columns),
             Column("Why"),
             Column("Label"),
         )
+
+    def _sorted(self, title: str, first: str, reverse: str) -> Column:
+        """In the order ``first``, and the other way round where that is in force."""
+        sort = self.asked.sort
+        wanted = reverse if sort == first else first
+        href = self.visit.here(sort=None if wanted == "-score" else wanted)
+        if sort not in (first, reverse):
+            return Column(title, title == "Score", href)
+        return Column(title, title == "Score", href, "descending" if sort.startswith("-") else "ascending")
 
     def _row(self, row: ScoredRow, label: LabelView | None) -> Row:
         href = self.visit.here(row=row.row, cursor=self.asked.cursor)

@@ -104,7 +104,9 @@ class RowDesk:
             label=label_form(visit, run, row, label),
             said=said_of(visit, label),
             history=entries_of(visit, changes.items),
-            compared=compared_of(found) if compared else None,
+            compared=compared_of(visit, found, self.runs.same_entity(tenant_id, run.id, row))
+            if compared
+            else None,
         )
 
     def label(self, visit: Visit, run: RunView, row: int) -> LabelView | None:

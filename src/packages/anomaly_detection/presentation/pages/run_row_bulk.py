@@ -9,14 +9,17 @@ from fastapi import APIRouter, Query, Response
 
 from anomaly_detection.application.labels.label_rows import LabelOutcome, WantedLabel
 from anomaly_detection.application.runs.ports import RunView
+from anomaly_detection.domain.ids import LabelBatchId
 from anomaly_detection.domain.labels.label import Verdict
 from anomaly_detection.presentation.http.label_views import MOST_LABELS
 from anomaly_detection.presentation.http.run_rows import RunPath
+from anomaly_detection.presentation.pages.labels_undo import undo_href
 from anomaly_detection.presentation.pages.run_result_query import LONGEST_BACK
 from anomaly_detection.presentation.pages.run_result_rows import VERDICTS
 from anomaly_detection.presentation.pages.run_row import LONGEST_NOTE, Desk, NoteTooLong, UnknownVerdict
 from anomaly_detection.presentation.pages.runs_words import dataset_of, run_href
 from core.domain.errors import BadRequest
+from core.domain.ids import new_id
 from core.presentation.forms import problem, refused
 from core.presentation.http import requires
 from core.presentation.page_routes import Form, PageRoute
@@ -86,7 +89,10 @@ def label_rows(visit: Here, run: RunPath, form: Form, desk: Desk) -> Response:
         WantedLabel(run_id=run, row=row, verdict=verdict, note=note, version=version)
         for row, version in _rows(chosen)
     ]
-    return visit.go(home, _told(desk.labels.label(visit.actor, wanted), VERDICTS[verdict][1]))
+    batch_id = LabelBatchId(new_id())
+    outcomes = desk.labels.label(visit.actor, wanted, batch_id=batch_id)
+    undo = undo_href(visit, batch_id) if _changed(outcomes) else ""
+    return visit.go(home, _told(outcomes, VERDICTS[verdict][1]), undo=undo)
 
 
 def _home(visit: Visit, view: RunView, back: str) -> str:
@@ -95,10 +101,19 @@ def _home(visit: Visit, view: RunView, back: str) -> str:
     return run_href(visit, view) + (f"?{query}" if query else "")
 
 
+def _changed(outcomes: Sequence[LabelOutcome]) -> int:
+    return sum(each.label is not None and not each.was_so for each in outcomes)
+
+
 def _told(outcomes: Sequence[LabelOutcome], words: str) -> str:
-    skipped = [each.refused for each in outcomes if each.refused is not None]
-    done = f"{_counted(len(outcomes) - len(skipped))} labelled {words}"
-    return f"{done}, {len(skipped):,} skipped: {skipped[0].detail}" if skipped else f"{done}."
+    refused = [each.refused for each in outcomes if each.refused is not None]
+    told = [f"{_counted(_changed(outcomes))} labelled {words}"]
+    if same := sum(each.was_so for each in outcomes):
+        told.append(f"{same:,} skipped (already {words})")
+    if refused:
+        told.append(f"{len(refused):,} skipped: {refused[0].detail}")
+        return ", ".join(told)
+    return ", ".join(told) + "."
 
 
 def _asked(

@@ -7,16 +7,18 @@ from typing import Any
 from anomaly_detection.application.explanations.explain_run_row import RowExplanation
 from anomaly_detection.application.labels.ports import LabelView
 from anomaly_detection.application.runs.ports import RunView
+from anomaly_detection.application.runs.same_entity import Entity
 from anomaly_detection.domain.explanation import Contribution, number, percent
 from anomaly_detection.domain.labels.label import LabelChange
 from anomaly_detection.presentation.pages.run_result_rows import VERDICTS, value_cell
-from anomaly_detection.presentation.pages.runs_words import run_href
+from anomaly_detection.presentation.pages.runs_words import dataset_of, run_href
 from core.presentation.json_text import plain
 from core.presentation.parts import (
     Badge,
     Button,
     Column,
     Field,
+    Link,
     Moment,
     Number,
     Option,
@@ -69,10 +71,13 @@ class RowPanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """``counterfactual`` says what would have to be otherwise."""
+    """``counterfactual`` says what would have to be otherwise; ``entity`` is who the row is about, empty where no column says
+    so, and ``others`` are rows about the same."""
 
     counterfactual: str
     nearest: Table | None
+    entity: str
+    others: Table | None
 
 
 def title_of_row(found: RowExplanation) -> str:
@@ -124,7 +129,7 @@ def typical(part: Contribution) -> str:
     return ", ".join(f"{value[:30]} {percent(share)}" for value, share in commonest)
 
 
-def compared_of(found: RowExplanation) -> Compared:
+def compared_of(visit: Visit, found: RowExplanation, entity: Entity | None) -> Compared:
     changed = found.counterfactual
     if changed is not None:
         words = f"It would score below 80 if {' and '.join(change.words for change in changed.changes)}."
@@ -132,7 +137,33 @@ def compared_of(found: RowExplanation) -> Compared:
         words = "No small change was found with which it would not be flagged."
     else:
         words = "It is not flagged."
-    return Compared(counterfactual=words, nearest=_nearest(found) if found.nearest_normal else None)
+    return Compared(
+        counterfactual=words,
+        nearest=_nearest(found) if found.nearest_normal else None,
+        entity=entity.id if entity else "",
+        others=_others(visit, entity) if entity and entity.rows else None,
+    )
+
+
+def _others(visit: Visit, entity: Entity) -> Table:
+    return Table(
+        id="others",
+        caption=f"Other flagged rows of {entity.id}",
+        columns=tuple(map(Column, ("Row", "Score", "Dataset", "Method", "Run of"))),
+        rows=tuple(
+            Row(
+                f"other-{i}",
+                (
+                    Link(f"{each.row:,}", run_href(visit, each.run, "rows", str(each.row))),
+                    Badge(100 * each.score, each.severity.rank),
+                    Text(dataset_of(each.run)),
+                    Text(each.run.algorithm),
+                    visit.moment(each.run.created_at),
+                ),
+            )
+            for i, each in enumerate(entity.rows)
+        ),
+    )
 
 
 def _nearest(found: RowExplanation) -> Table:

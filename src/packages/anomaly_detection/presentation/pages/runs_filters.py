@@ -42,9 +42,10 @@ def filters_of(visit: Visit, detectors: Definitions, datasets: Datasets) -> RunF
     )
 
 
-def detector_field(visit: Visit, detectors: Definitions) -> Field:
+def detector_field(visit: Visit, detectors: Definitions, more: Sequence[tuple[str, str]] = ()) -> Field:
+    """``more``: values and texts that are offered, too."""
     page = detectors.queries.page(visit.actor.tenant_id, sort="name", limit=MOST_OFFERED, cursor=None)
-    offered = [(each.slug, each.name) for each in page.items]
+    offered = [*((each.slug, each.name) for each in page.items), *more]
     return _select("detector", "Detector", offered, visit.request.query_params.get("detector", ""))
 
 

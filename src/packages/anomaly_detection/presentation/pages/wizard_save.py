@@ -84,6 +84,6 @@ def kept(actor: Actor, draft: Draft, words: Mapping[str, str], detectors: Defini
         configuration={
             name: getattr(asked, name) for name in ("algorithm", "parameters", "contamination", "columns")
         },
-        dataset={"dataset": draft.dataset} if draft.dataset else {},
+        refers={"dataset": draft.dataset} if draft.dataset else {},
     )
     return shown("det", draft.base.id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from core.presentation.charts.scale import Scale, Tick, short
 
 WIDTH, HEIGHT = 640, 220  # of the view box; the figure scales with its column
+MOST_LETTERS = 40  # along the x axis, as large as a narrow screen needs them
 LEFT, RIGHT, TOP, BOTTOM = 48, 12, 10, 34  # margins within it
 
 
@@ -62,10 +63,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class TableTwin:
-    """What the drawing shows, for those who read: one row for each of its points."""
+    """What the drawing shows, for those who read: one row for each of its points. ``hrefs`` are where rows lead to,
+    ``exact`` the rows with all digits."""
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    hrefs: tuple[str, ...] = ()
+    exact: tuple[tuple[object, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,16 @@ class Chart:
     @property
     def points(self) -> int:
         return len(self.twin.rows)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Its ticks have no room on a narrow screen, where the drawing scrolls instead."""
+        return sum(len(tick.text) for tick in self.x_ticks) > MOST_LETTERS
+
+    @property
+    def has_links(self) -> bool:
+        """An image has no parts that can be followed."""
+        return any(bar.href for bar in self.bars) or any(marker.href for marker in self.markers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +163,8 @@ def step_back_path(points: Sequence[tuple[float, float]]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Histogram:
-    """Counts between edges. ``kinds`` gives each bar's meaning, ``threshold`` a value to mark."""
+    """Counts between edges. ``kinds`` gives each bar's meaning, ``threshold`` a value to mark. ``names`` are the bars' where
+    the edges are not the values themselves; ``before`` are other counts, called ``before_label``, drawn over them."""
 
     id: str
     title: str
@@ -159,6 +174,9 @@ class Histogram:
     x_label: str
     y_label: str = "rows"
     kinds: Sequence[str] = ()
+    names: Sequence[str] = ()
+    before: Sequence[float] = ()
+    before_label: str = ""
     logarithmic: bool = False
     threshold: float | None = None
     csv_href: str = ""
@@ -167,8 +185,11 @@ class Histogram:
     def chart(self) -> Chart:
         bottom, top = self.plot.up
         x = Scale(self.edges[0], self.edges[-1], *self.plot.across)
-        y = Scale(0, max(max(self.counts, default=0), 1), bottom, top, self.logarithmic)
-        names = [f"{short(a)} to {short(b)}" for a, b in zip(self.edges, self.edges[1:], strict=False)]
+        most = max(*self.counts, *self.before, 1)
+        y = Scale(0, most, bottom, top, self.logarithmic)
+        names = self.names or [
+            f"{short(a)} to {short(b)}" for a, b in zip(self.edges, self.edges[1:], strict=False)
+        ]
         kinds = self.kinds or ["plain"] * len(self.counts)
         bars = [
             Bar(
@@ -191,15 +212,13 @@ class Histogram:
             id=self.id,
             title=self.title,
             answer=self.answer,
-            twin=TableTwin(
-                (self.x_label, self.y_label),
-                tuple((name, f"{n:,}") for name, n in zip(names, self.counts, strict=True)),
-            ),
+            twin=self._twin(names),
             x_label=self.x_label,
             y_label=self.y_label,
             x_ticks=x.ticks(),
             y_ticks=y.ticks(),
             bars=tuple(bars),
+            lines=(self._line(x, y),) if self.before else (),
             rules=rules,
             places=tuple(
                 round((x(a) + x(b)) / 2, 1) for a, b in zip(self.edges, self.edges[1:], strict=False)
@@ -208,3 +227,22 @@ class Histogram:
             width=self.plot.width,
             height=self.plot.height,
         )
+
+    def _twin(self, names: Sequence[str]) -> TableTwin:
+        spans = [f"{a} to {b}" for a, b in zip(self.edges, self.edges[1:], strict=False)]
+        headers, exact = (
+            (self.x_label, self.y_label),
+            list(zip(self.names or spans, self.counts, strict=True)),
+        )
+        rows = [(name, f"{n:,}") for name, n in zip(names, self.counts, strict=True)]
+        if not self.before:
+            return TableTwin(headers, tuple(rows), exact=tuple(exact))
+        return TableTwin(
+            (*headers, self.before_label),
+            tuple((*row, f"{n:,.0f}") for row, n in zip(rows, self.before, strict=True)),
+            exact=tuple((*row, n) for row, n in zip(exact, self.before, strict=True)),
+        )
+
+    def _line(self, x: Scale, y: Scale) -> Line:
+        points = [(x(edge), y(n)) for edge, n in zip(self.edges, self.before, strict=False)]
+        return Line(step_path([*points, (x(self.edges[-1]), points[-1][1])]), "before", self.before_label)

@@ -106,11 +106,15 @@ class CurveChart:
     def _twin(self) -> TableTwin:
         first = self.curves[0] if self.curves else Curve("", (), ())
         others = [np.interp(first.x, curve.x, curve.y) for curve in self.curves[1:]]
-        rows = [
-            (short(x), short(y), *(short(float(other[i])) for other in others))
+        exact = [
+            (float(x), float(y), *(float(other[i]) for other in others))
             for i, (x, y) in enumerate(zip(first.x, first.y, strict=True))
         ]
-        return TableTwin((self.x_label, *(curve.name or self.y_label for curve in self.curves)), tuple(rows))
+        return TableTwin(
+            (self.x_label, *(curve.name or self.y_label for curve in self.curves)),
+            tuple(tuple(map(short, row)) for row in exact),
+            exact=tuple(exact),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +159,7 @@ class SeriesChart:
             twin=TableTwin(
                 (self.x_label, self.y_label),
                 tuple((self._name(i), short(v)) for i, v in zip(kept.tolist(), values, strict=True)),
+                exact=tuple((self._name(i), v) for i, v in zip(kept.tolist(), values, strict=True)),
             ),
             x_label=self.x_label,
             y_label=self.y_label,

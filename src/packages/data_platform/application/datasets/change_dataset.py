@@ -42,7 +42,7 @@ class ChangeDataset:
                 if newest is not None:
                     names = [column["name"] for column in newest.columns]
                     resolved_in(dataset.slug, choices_of(columns), names)
-                    newest.profile = newest.quality = None
+                    newest.quality = None
                     uow.enqueue(PROFILE, {"version_id": str(newest.id)}, subject_id=newest.id)
             after = {"name": dataset.name, "columns": dataset.columns}
             uow.audit("dataset.changed", dataset.id, before=before, after=after)

@@ -39,13 +39,17 @@ def decisions_for(frame: pl.DataFrame, choices: ColumnChoices) -> tuple[Decision
     return decided(plans, fitted_calendars(frame, plans, chosen.missing), chosen.missing)
 
 
-def with_fitting_choices(opened: OpenedVersion) -> OpenedVersion:
-    """With none, where those that were made for another version do not fit this one's columns or values."""
+def fitting(choices: ColumnChoices, table: Table) -> ColumnChoices:
+    """None are left, where those that were made for another version do not fit the table's columns or values."""
     try:
-        decisions_for(first_rows(opened.table), opened.choices)
+        decisions_for(first_rows(table), choices)
     except (UnknownColumn, Invalid):
-        return replace(opened, choices=ColumnChoices())
-    return replace(opened, choices=resolved(opened.choices, list(opened.table.schema)))
+        return ColumnChoices()
+    return resolved(choices, list(table.schema))
+
+
+def with_fitting_choices(opened: OpenedVersion) -> OpenedVersion:
+    return replace(opened, choices=fitting(opened.choices, opened.table))
 
 
 def choices_of_roles(

@@ -104,11 +104,15 @@ class RowFiles(Protocol):
     ) -> tuple[list[tuple[int, Any]], list[tuple[int, Any]]]:
         """Row numbers and values of the smallest, ascending, and of the largest, descending. Raises UnknownColumn."""
 
+    def spread(self, paths: Sequence[Path], column: str, edges: Sequence[float]) -> list[int]:
+        """Rows between each two edges; numbers beyond the ends count in the first and the last. Times are seconds since 1970.
+        Raises UnknownColumn."""
+
     def facets(self, paths: Sequence[Path], column: str, limit: int) -> list[tuple[Any, int]]:
         """The commonest values. Raises UnknownColumn."""
 
-    def exported(self, table: Table, form: str) -> Iterator[bytes]:
-        """As ``csv``, ``ndjson`` or ``parquet``."""
+    def exported(self, table: Table, form: str, where: Sequence["Condition"] = ()) -> Iterator[bytes]:
+        """As ``csv``, ``ndjson`` or ``parquet``. Raises as ``preview`` does, at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ class VersionView:
     parent_number: int | None
     source: Mapping[str, Any] | None
     profile: Mapping[str, Any] | None
+    last_profile: Mapping[str, Any] | None  # also where the columns' roles changed since
     quality: int | None
     error: VersionFailure | None
     job_id: JobId | None

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.application.jobs import JobControl
 from core.domain.actor import Actor
+from data_platform.application.datasets.column_roles import with_fitting_choices
 from data_platform.application.datasets.ports import DatasetsTransaction, DatasetsUnitOfWork
 from data_platform.application.datasets.reading import DatasetReader
 from data_platform.application.profile_table import ProfileTable
@@ -26,8 +27,8 @@ class ProfileVersion:
     document: Callable[[Profile], dict[str, Any]]
 
     def __call__(self, actor: Actor, version_id: DatasetVersionId, control: JobControl) -> None:
-        """Raises DatasetNotFound, UnknownColumn."""
-        opened = self.reader.version(actor.tenant_id, version_id)
+        """Roles that were given for another version and do not fit this one's columns are inferred. Raises DatasetNotFound."""
+        opened = with_fitting_choices(self.reader.version(actor.tenant_id, version_id))
         seen = 0
 
         def advance(rows: int) -> None:

@@ -10,7 +10,8 @@ from data_platform.domain.schema import ColumnNotInDataset
 
 @dataclass(frozen=True, slots=True)
 class SwitchCheck:
-    """A check that is off is still made, and does not lower the quality: of the newest version and of those to come."""
+    """A check that is off is still made, and does not lower the quality of any version. Stored anew is only that of the
+    newest, which lists of datasets show."""
 
     uow: DatasetsTransaction
 
@@ -25,7 +26,7 @@ class SwitchCheck:
                 fix = did_you_mean(scope.column, names) if names else "Upload rows first."
                 raise ColumnNotInDataset(detail, fix=fix, pointer="#/column")
             dataset.switch(scope, on=on)
-            if newest is not None and newest.profile is not None:
+            if newest is not None and newest.profile is not None and newest.quality is not None:
                 newest.quality = stored_quality(newest.profile, scopes(dataset.checks_off))
             after = {"check": scope.check.value, "column": scope.column, "on": on}
             uow.audit("dataset.check_switched", dataset.id, after=after)

@@ -153,7 +153,7 @@ class DatasetVersion:
     source: dict[str, Any] | None = None  # where it was fetched from
     raw_file: str | None = None  # what is still to be read
     profile: dict[str, Any] | None = None
-    quality: int | None = None  # 0 to 100, of the profile
+    quality: int | None = None  # 0 to 100, of the profile; None beside one: the columns' roles changed since
     error: dict[str, Any] | None = None  # values of a VersionFailure
     job_id: JobId | None = None
     user_id: UUID | None = None

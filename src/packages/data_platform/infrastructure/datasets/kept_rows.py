@@ -65,6 +65,17 @@ def extremes(
     )
 
 
+def spread(paths: Sequence[Path], column: str, edges: Sequence[float]) -> list[int]:
+    """See ``RowFiles.spread``."""
+    rows = pl.scan_parquet(list(paths))
+    dtype = _require(column, rows.collect_schema())
+    value = pl.col(column).dt.epoch("us") / 1e6 if dtype.is_temporal() else pl.col(column).cast(pl.Float64)
+    values = rows.select(value.alias("value")).filter(pl.col("value").is_finite())
+    below = [(pl.col("value") < edge).sum().alias(str(place)) for place, edge in enumerate(edges[1:-1])]
+    found = values.select(*below, pl.len().alias("all")).collect(engine="streaming").row(0)
+    return [int(n - before) for before, n in zip((0, *found), found, strict=False)]
+
+
 def facets(paths: Sequence[Path], column: str, limit: int) -> list[tuple[Any, int]]:
     """See ``RowFiles.facets``."""
     rows = pl.scan_parquet(list(paths))
@@ -74,13 +85,16 @@ def facets(paths: Sequence[Path], column: str, limit: int) -> list[tuple[Any, in
     return list(ordered.head(limit).collect(engine="streaming").iter_rows())
 
 
-def exported(table: Table, form: str) -> Iterator[bytes]:
+def exported(table: Table, form: str, where: Sequence[Condition] = ()) -> Iterator[bytes]:
     """See ``RowFiles.exported``."""
-    if form == "parquet":
-        yield from _parquet(table)
-        return
+    conditions = [_condition(condition, pl.Schema(table.schema)) for condition in where]
+    batches = (batch.filter(conditions) if conditions else batch for batch in table.batches())
+    return _parquet(batches) if form == "parquet" else _lines(batches, form)
+
+
+def _lines(batches: Iterator[pl.DataFrame], form: str) -> Iterator[bytes]:
     header = True
-    for batch in table.batches():
+    for batch in batches:
         text = io.BytesIO()
         if form == "csv":
             _safe(as_text(batch)).write_csv(text, include_header=header)
@@ -90,10 +104,10 @@ def exported(table: Table, form: str) -> Iterator[bytes]:
         yield text.getvalue()
 
 
-def _parquet(table: Table) -> Iterator[bytes]:
+def _parquet(batches: Iterator[pl.DataFrame]) -> Iterator[bytes]:
     sink = _Drained()
     writer = ParquetWriter.to(sink)
-    for batch in table.batches():
+    for batch in batches:
         writer.write(batch)
         yield sink.drained()
     writer.close()

@@ -1,7 +1,7 @@
 """The read side of datasets and sources: rows straight into views."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,10 +18,11 @@ from data_platform.domain.datasets.dataset import DatasetVersionNotFound, no_dat
 from data_platform.domain.datasets.failure import VersionFailure
 from data_platform.domain.datasets.ids import DatasetId
 from data_platform.domain.datasets.source import no_source
+from data_platform.domain.datasets.stored_checks import scopes, stored_quality
 from data_platform.infrastructure.datasets.sql import named
 from data_platform.infrastructure.datasets.tables import datasets, sources, versions
 
-V = TypeVar("V", DatasetView, VersionView, SourceView)
+V = TypeVar("V", DatasetView, SourceView)
 
 NEWEST: Order[DatasetView] = newest_first(
     "datasets", datasets.c.created_at, datasets.c.id, lambda view: (view.created_at, view.id)
@@ -193,8 +194,15 @@ def _versions(tenant_id: TenantId) -> Select[Any]:
 
 
 def _version(row: Row[Any]) -> VersionView:
-    view = _view(VersionView, row)
-    return view if row.error is None else replace(view, error=VersionFailure.restored(row.error))
+    """Its quality is counted as the checks are switched now: stored is what it was when it was profiled."""
+    found = {
+        each.name: getattr(row, each.name) for each in fields(VersionView) if each.name != "last_profile"
+    }
+    profile = None if row.quality is None else row.profile
+    quality = None if profile is None else stored_quality(profile, scopes(row.checks_off))
+    error = None if row.error is None else VersionFailure.restored(row.error)
+    known = {"profile": profile, "last_profile": row.profile, "quality": quality, "error": error}
+    return VersionView(**(found | known))
 
 
 def _view(kind: type[V], row: Row[Any]) -> V:

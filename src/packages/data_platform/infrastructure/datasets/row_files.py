@@ -8,7 +8,14 @@ from data_platform.application.datasets.ports import CheckedRows, Condition, Sto
 from data_platform.application.ports import Table
 from data_platform.infrastructure.datasets.added_rows import check_rows
 from data_platform.infrastructure.datasets.ingestion import Ingestion, write
-from data_platform.infrastructure.datasets.kept_rows import exported, extremes, facets, preview, rows_matching
+from data_platform.infrastructure.datasets.kept_rows import (
+    exported,
+    extremes,
+    facets,
+    preview,
+    rows_matching,
+    spread,
+)
 from data_platform.infrastructure.readers.parquet_table import ParquetTable
 from data_platform.infrastructure.readers.row_lines import on_lines
 
@@ -48,8 +55,11 @@ class ParquetRows:
     ) -> tuple[list[tuple[int, Any]], list[tuple[int, Any]]]:
         return extremes(paths, column, most)
 
+    def spread(self, paths: Sequence[Path], column: str, edges: Sequence[float]) -> list[int]:
+        return spread(paths, column, edges)
+
     def facets(self, paths: Sequence[Path], column: str, limit: int) -> list[tuple[Any, int]]:
         return facets(paths, column, limit)
 
-    def exported(self, table: Table, form: str) -> Iterator[bytes]:
-        return exported(table, form)
+    def exported(self, table: Table, form: str, where: Sequence[Condition] = ()) -> Iterator[bytes]:
+        return exported(table, form, where)

@@ -144,9 +144,10 @@ def _ragged(
         where = f"row {row.number:,} has" if row.number else "a row has"
         shown = [(row.number or 0, row.actual_columns)]
     counts = " or ".join(map(str, sorted({n for _, n in shown})))
+    above = " Take out lines above the header." if all(n > dialect.fields for _, n in shown) else ""
     return InvalidTable(
         f"{name} has {dialect.fields} columns, but {where} {counts} field{'' if counts == '1' else 's'} (delimiter {dialect.delimiter!r}).",
-        fix="Give every row as many fields as the header; put quotes around values that contain the delimiter.",
+        fix=f"Give every row as many fields as the header; put quotes around values that contain the delimiter.{above}",
         problems=[
             RowProblem(
                 row=line, column=None, detail=f"It has {count(n, 'field')} instead of {dialect.fields}."

@@ -1,5 +1,6 @@
 """Text sources as tables: one pass finds the types, and keeps the rows where they cannot be read again."""
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,6 +21,9 @@ from data_platform.infrastructure.readers.spool import Spool, SpoolSettings
 from data_platform.infrastructure.readers.text_reading import Form, Reading
 from data_platform.infrastructure.readers.text_typing import TextTyping
 from data_platform.infrastructure.readers.typed_table import TypedTable
+
+LONGEST_SHOWN = 80  # characters of a title
+NOT_A_WORD = re.compile(r"\W")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,14 @@ def _csv_table(source: TextSource) -> Table:
     else:
         table = (spool or Spool(source.spool, source.name)).table()
     readings = typing.readings()
-    unclosed = _unclosed(source, dialect, frame)
+    unclosed = _unclosed(source, dialect, frame, rows)
     lines = _lines(source, dialect, typing.rows_to_name(readings))
     return _typed(
         table, readings, (*source.notes, *_dialect_notes(dialect), *unclosed, *typing.notes(readings, lines))
     )
 
 
-def _unclosed(source: TextSource, dialect: CsvDialect, last: pl.DataFrame) -> list[str]:
+def _unclosed(source: TextSource, dialect: CsvDialect, last: pl.DataFrame, rows: int) -> list[str]:
     """A quote that is never closed makes one value of all lines that follow."""
     is_long = last.tail(1).select(pl.any_horizontal(pl.all().str.contains("\n", literal=True)))
     if not is_long.item() or dialect.escape or source.again is None:
@@ -83,9 +87,10 @@ def _unclosed(source: TextSource, dialect: CsvDialect, last: pl.DataFrame) -> li
     with source.again() as text:
         while chunk := text.read(CHUNK):
             quotes += chunk.count(dialect.quote.encode())
-    return (
-        [f"a quote {dialect.quote} is never closed: the lines after it are one value"] if quotes % 2 else []
-    )
+    if not quotes % 2:
+        return []
+    line = _lines(source, dialect, {rows - 1}).get(rows - 1, 0)
+    return [f"a quote {dialect.quote} in row {line:,} is never closed: the lines after it are one value"]
 
 
 def _lines(source: TextSource, dialect: CsvDialect, rows: set[int]) -> dict[int, int]:
@@ -101,6 +106,14 @@ def _dialect_notes(dialect: CsvDialect) -> list[str]:
     notes = [] if dialect.delimiter == "," else [f"delimiter {dialect.delimiter!r}"]
     notes += [] if dialect.quote == '"' else [f"quote {dialect.quote}"]
     notes += [] if dialect.header else ["no header line: the columns are named x0, x1, ..."]
+    if dialect.title:
+        notes.append(f"left out above the header: {dialect.title[:LONGEST_SHOWN]!r}")
+    if dialect.unnamed_first:
+        notes.append(
+            f"rows have one value more than the header has names: the first column is called {dialect.names[0]!r}"
+        )
+    if len(dialect.names) == 1 and NOT_A_WORD.search(dialect.names[0]):
+        notes.append("one column: values are told apart by comma, semicolon, tab or |")
     return notes
 
 

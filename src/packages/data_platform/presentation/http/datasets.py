@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.domain.errors import Forbidden, Stale
 from core.domain.page import InvalidCursor
-from core.presentation.http import IfMatch, Line, Route, Slug, set_etag
+from core.presentation.http import IfMatch, Name, Route, Slug, set_etag
 from core.presentation.ids import shown
 from core.presentation.paging import PageOut, Paging, paged
 from core.presentation.problems import pointing_at, responses
@@ -28,7 +28,7 @@ class NewDataset(BaseModel):
         extra="forbid",
         json_schema_extra={"examples": [{"name": "Orders", "columns": {"id": "order_id"}}]},
     )
-    name: Line = Field(max_length=120)
+    name: Name = Field(max_length=120)
     slug: Slug | None = None
     description: Words = ""
     columns: ColumnRoles = ColumnRoles()
@@ -38,7 +38,7 @@ class DatasetChange(BaseModel):
     """What is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Orders, EU"}]})
-    name: Line | None = Field(default=None, max_length=120)
+    name: Name | None = Field(default=None, max_length=120)
     description: Words | None = None
     columns: ColumnRoles | None = None
 

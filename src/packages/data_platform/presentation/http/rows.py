@@ -18,7 +18,7 @@ from data_platform.application.datasets.stored_datasets import RowsLost
 from data_platform.application.refusals import InvalidTable
 from data_platform.domain.datasets.dataset import DatasetNotFound, DatasetVersionNotFound, VersionNotReady
 from data_platform.domain.schema import UnknownColumn
-from data_platform.presentation.http.shared import DatasetPath, Number, Reader, Service, Writer
+from data_platform.presentation.http.shared import DatasetPath, Number, Reader, Service, Where, Writer
 from data_platform.presentation.http.uploads import BODY, MalformedForm, UnknownForm, uploaded_file
 from data_platform.presentation.http.views import DatasetVersionOut, RowProblemOut
 from data_platform.presentation.row_text import condition_of, row_after, row_cursor
@@ -118,15 +118,7 @@ def preview_rows(
     service: Service,
     asked: Paging,
     number: Number = None,
-    where: Annotated[
-        list[str] | None,
-        Query(
-            max_length=20,
-            description="`column:operator:value`, operator eq, gte, lte or contains; `column:missing:`, "
-            "`column:not_number:` (text among numbers).",
-            examples=[["amount:gte:100"]],
-        ),
-    ] = None,
+    where: Where = None,
 ) -> RowsOut:
     """In their order; `row` counts from 0."""
     view = service.queries.version(actor.tenant_id, dataset, number)

@@ -22,6 +22,17 @@ Number = Annotated[
 ]
 
 
+Where = Annotated[
+    list[str] | None,
+    Query(
+        max_length=20,
+        description="`column:operator:value`, operator eq, gte, lte or contains; `column:missing:`, "
+        "`column:not_number:` (text among numbers).",
+        examples=[["amount:gte:100"]],
+    ),
+]
+
+
 def location(response: Response, path: str) -> None:
     response.headers["Location"] = f"{BASE}{path}"
 

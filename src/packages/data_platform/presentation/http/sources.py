@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden, Invalid, Stale, Unavailable
 from core.domain.page import InvalidCursor
-from core.presentation.http import IfMatch, Line, Route, requires, set_etag
+from core.presentation.http import IfMatch, Name, Route, requires, set_etag
 from core.presentation.ids import public_id, shown
 from core.presentation.paging import PageOut, Paging, paged
 from core.presentation.problems import responses
@@ -42,7 +42,7 @@ class NewSource(BaseModel):
             ]
         },
     )
-    name: Line = Field(max_length=120)
+    name: Name = Field(max_length=120)
     url: SecretStr = Field(max_length=2000, description="postgresql://... or mysql://...; never shown again.")
     query: Query = Field(default="", description="Fetched where a fetch names none.")
 
@@ -51,7 +51,7 @@ class SourceChange(BaseModel):
     """What is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"query": "SELECT 1 AS one"}]})
-    name: Line | None = Field(default=None, max_length=120)
+    name: Name | None = Field(default=None, max_length=120)
     url: SecretStr | None = Field(default=None, max_length=2000)
     query: Query | None = None
 

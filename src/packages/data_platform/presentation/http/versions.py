@@ -10,7 +10,7 @@ from core.application.quota import QuotaExceeded
 from core.domain.errors import Forbidden, TooLarge
 from core.domain.page import InvalidCursor
 from core.presentation.bodies import Upload, UploadTooLarge
-from core.presentation.http import Line, Route, Slug
+from core.presentation.http import Name, Route, Slug
 from core.presentation.ids import shown
 from core.presentation.paging import PageOut, Paging, paged
 from core.presentation.problems import responses
@@ -27,19 +27,21 @@ from data_platform.domain.datasets.dataset import (
 )
 from data_platform.domain.datasets.stored_checks import scopes, stored_findings
 from data_platform.domain.quality import Check, CheckScope, is_off
-from data_platform.domain.schema import ColumnNotInDataset
+from data_platform.domain.schema import ColumnNotInDataset, UnknownColumn
 from data_platform.presentation.http.shared import (
     DatasetPath,
     Number,
     NumberPath,
     Reader,
     Service,
+    Where,
     Writer,
     accepted,
     location,
 )
 from data_platform.presentation.http.uploads import BODY, MalformedForm, UnknownForm, uploaded_file
 from data_platform.presentation.http.views import ColumnName, DatasetVersionOut
+from data_platform.presentation.row_text import condition_of
 
 router = APIRouter(route_class=Route, tags=["datasets"])
 MEDIA = {
@@ -93,7 +95,7 @@ def create_from_file(
     service: Service,
     request: Request,
     response: Response,
-    name: Annotated[Line, Query(max_length=120, description="Of the dataset.", examples=["Orders"])],
+    name: Annotated[Name, Query(max_length=120, description="Of the dataset.", examples=["Orders"])],
     slug: Annotated[Slug | None, Query(description="Made of the name where left out.")] = None,
 ) -> DatasetVersionOut:
     """The dataset and its first version in one go. Where the file is refused there is no dataset either."""
@@ -192,15 +194,17 @@ def show_quality(dataset: DatasetPath, actor: Reader, service: Service, number: 
 def switch_check(
     dataset: DatasetPath, check: CheckPath, actor: Writer, service: Service, body: CheckSwitch
 ) -> None:
-    """Its findings stay listed; of the newest version and of those to come, they do not lower the quality."""
+    """Its findings stay listed; they do not lower the quality of any version."""
     service.switch_check(actor, dataset, CheckScope(check, body.column), on=body.on)
 
 
 @router.get(
     "/datasets/{dataset}/file",
-    summary="Download a version",
+    summary="Download a version, or those of its rows that conditions are true of",
     response_class=StreamingResponse,
-    responses=responses(Forbidden, DatasetNotFound, DatasetVersionNotFound, VersionNotReady, RowsLost)
+    responses=responses(
+        Forbidden, DatasetNotFound, DatasetVersionNotFound, VersionNotReady, RowsLost, UnknownColumn
+    )
     | {200: {"content": {kind: {} for kind in MEDIA.values()}, "description": "All rows."}},
 )
 def download_version(
@@ -209,13 +213,14 @@ def download_version(
     service: Service,
     number: Number = None,
     form: Annotated[Literal["csv", "ndjson", "parquet"], Query(alias="format")] = "csv",
+    where: Where = None,
 ) -> StreamingResponse:
     """In CSV, text that a spreadsheet would run as a formula has an apostrophe before it."""
     view = service.queries.version(actor.tenant_id, dataset, number)
     opened = service.reader.opened(actor.tenant_id, view)
     name = f"{view.dataset}-{view.number}.{form}"
     return StreamingResponse(
-        service.rows.exported(opened.table, form),
+        service.rows.exported(opened.table, form, [condition_of(text) for text in where or ()]),
         media_type=MEDIA[form],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

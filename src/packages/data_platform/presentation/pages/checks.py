@@ -44,6 +44,14 @@ NAMES = {
     Check.OUT_OF_RANGE: "Far out of range",
     Check.DRIFTED: "Moved since training",
 }
+RULES = {
+    Check.MISSING: "no gaps",
+    Check.DUPLICATE_ROWS: "no two rows alike",
+    Check.CONSTANT: "more than one value",
+    Check.MIXED_TYPE: "numbers or text",
+    Check.OUT_OF_RANGE: f"within {FAR:g} widths of p1 to p99",
+    Check.DRIFTED: "as in training",
+}
 MOST = 50  # findings that are listed
 CheckState = Annotated[Literal["", "failed", "passed", "off"], Query(alias="checks")]
 STATES = {"": "All", "failed": "Failed", "passed": "Passed", "off": "Off"}
@@ -135,6 +143,7 @@ def _checked(profile: Mapping[str, Any], off: frozenset[CheckScope]) -> list[Che
 def _columns(visit: Visit) -> tuple[Column, ...]:
     return (
         Column("Check"),
+        Column("Rule"),
         Column("Result"),
         Column("What was found"),
         Column("Since"),
@@ -156,6 +165,7 @@ def _cells(
         rows = Link(count, visit.url("datasets", view.slug, "rows", where=where)) if where else Number(count)
     return (
         Text(NAMES[finding.check]),
+        Text(RULES[finding.check]),
         _state(checked),
         Text(_what(finding) if has_failed else "Nothing found"),
         visit.moment(checked.since) if checked.since else Text(""),
@@ -193,7 +203,7 @@ def _switch(visit: Visit, view: DatasetView, checked: Checked, asked: str) -> Ac
         return Actions((button(checked.scope, "Switch on"),))
     buttons = [button(checked.scope, "Switch off")]
     if checked.fails_often and checked.scope.column is not None:
-        buttons.append(button(CheckScope(checked.scope.check), "Off in all columns"))
+        buttons.append(button(CheckScope(checked.scope.check), "Off in all"))
     return Actions(tuple(buttons))
 
 

@@ -1,25 +1,33 @@
 """One column of a profile: how its values are spread, and where the extremes are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from core.domain.wording import share
-from core.presentation.charts.chart import Chart, Histogram, Plot, Rule
-from core.presentation.charts.scale import Scale
-from core.presentation.parts import Column, Link, Number, Row, Share, Tab, Table
+from core.presentation.charts.chart import Chart
+from core.presentation.parts import Column, Link, Number, Row, Share, Tab, Table, Text
 from core.presentation.visit import Visit
 from data_platform.api import Datasets, Role
 from data_platform.application.datasets.ports import VersionView
 from data_platform.domain.correlation import MOST_COLUMNS
+from data_platform.domain.datasets.dataset import VersionState
+from data_platform.presentation.pages.column_spread import (
+    LINEAR,
+    SCALES,
+    Transform,
+    number_chart,
+    scales_of,
+    time_chart,
+)
 from data_platform.presentation.pages.schema_tables import ROLES
 from data_platform.presentation.pages.shared import figure, short, value_text
+from data_platform.presentation.pages.versions import types_of
 from data_platform.presentation.row_text import row_cursor, where_is
 
 EXTREMES, COMMONEST = 5, 20
 ORDERED = ("Int", "UInt", "Float", "Decimal", "Date", "Time", "Duration")
-MARKED = ("p1", "p99")
-PLOT, LABEL_WIDTH = Plot(width=420), 30
+LOOKED_BACK = 5  # versions: those between failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,25 +44,23 @@ class ColumnPanel:
 
 
 def column_panel(
-    visit: Visit, service: Datasets, version: VersionView, name: str, *, log: bool
+    visit: Visit, service: Datasets, version: VersionView, name: str, scale: str
 ) -> ColumnPanel | None:
     """None where there is no such column."""
     profile = version.profile or {}
     column = next((each for each in profile.get("columns", ()) if each["column"] == name), None)
     if column is None:
         return None
-    is_number = column["histogram"] is not None
+    scales = scales_of(column)
+    chosen = scale if scale in scales else ""
     return ColumnPanel(
         name=name,
         what=_what(column),
         facts=_facts(column, profile),
-        chart=_histogram(visit, column, log=log) if is_number else None,
-        scales=(
-            Tab("Linear", visit.here(scale=None), not log),
-            Tab("Logarithmic", visit.here(scale="log"), log),
-        )
-        if is_number
-        else (),
+        chart=_chart(visit, service, version, column, SCALES[chosen]),
+        scales=tuple(
+            Tab(each.name, visit.here(scale=key or None), key == chosen) for key, each in scales.items()
+        ),
         tables=_tables(visit, service, version, column),
         related=_related(visit, column, profile),
         related_note=""
@@ -114,36 +120,42 @@ def _signed(value: float) -> str:
     return "0.00" if text in ("+0.00", "-0.00") else text
 
 
-def _histogram(visit: Visit, column: Mapping[str, Any], *, log: bool) -> Chart:
-    histogram, name = column["histogram"], column["column"]
-    counts, low, high = histogram["counts"], histogram["low"], histogram["high"]
-    if not low < high:
-        low, high = low - 0.5, high + 0.5
-    step = (high - low) / len(counts)
-    quantiles = column["quantiles"]
-    chart = Histogram(
-        id="spread",
-        title=f"How {short(name)} is spread",
-        answer=f"98 % of the values lie between {figure(quantiles['p1'])} and {figure(quantiles['p99'])}; "
-        f"values beyond the ends are in the first and last bars.",
-        edges=[low + step * i for i in range(len(counts) + 1)],
-        counts=counts,
-        x_label=name[:40],
-        logarithmic=log,
-        csv_href=visit.here(chart="spread"),
-        plot=PLOT,
-    ).chart()
-    return replace(chart, rules=_marks(quantiles, Scale(low, high, *PLOT.across)), width=PLOT.width)
+def _chart(
+    visit: Visit, service: Datasets, version: VersionView, column: Mapping[str, Any], scale: Transform
+) -> Chart | None:
+    """Of numbers, and of rows over time. Numbers written as text are counted by the profile alone."""
+    csv_href = visit.here(chart="spread")
+    found = column["histogram"]
+    if found is not None and not scales_of(column):
+        return number_chart(column, LINEAR, None, before_label="", csv_href=csv_href)
+    earlier = _version_before(visit, service, version, column)
+    label = f"version {earlier.number}" if earlier else ""
+
+    def count(edges: Sequence[float]) -> tuple[Sequence[int], Sequence[float]]:
+        def rows(each: VersionView) -> list[int]:
+            paths = service.reader.paths(visit.actor.tenant_id, each)
+            return service.rows.spread(paths, column["column"], edges)
+
+        if earlier is None:
+            return rows(version), ()
+        return rows(version), [n * version.rows / earlier.rows for n in rows(earlier)]
+
+    if found is not None:
+        return number_chart(column, scale, count, before_label=label, csv_href=csv_href)
+    if column["kind"] == "datetime" and column["type"].startswith("Date") and column["low"] is not None:
+        return time_chart(column, count, before_label=label, csv_href=csv_href)
+    return None
 
 
-def _marks(quantiles: Mapping[str, float], x: Scale) -> tuple[Rule, ...]:
-    """Where there is room for their names."""
-    places = {mark: x(quantiles[mark]) for mark in MARKED}
-    return tuple(
-        PLOT.upright(place, "quantile", mark)
-        for mark, place in places.items()
-        if place - PLOT.across[0] > LABEL_WIDTH
-    )
+def _version_before(
+    visit: Visit, service: Datasets, version: VersionView, column: Mapping[str, Any]
+) -> VersionView | None:
+    """The last one that can be read, if the column was of the same type in it."""
+    for number in range(version.number - 1, max(version.number - 1 - LOOKED_BACK, 0), -1):
+        before = service.queries.version(visit.actor.tenant_id, version.dataset, number)
+        if before.state is VersionState.READY:
+            return before if types_of(before).get(column["column"]) == column["type"] else None
+    return None
 
 
 def _tables(
@@ -192,7 +204,10 @@ def _commonest(visit: Visit, service: Datasets, version: VersionView, name: str)
         )
         for place, (value, n) in enumerate(found)
     )
-    caption = f"The {len(rows)} commonest values" if len(rows) == COMMONEST else "Values"
+    if others := version.rows - sum(n for _, n in found):
+        share_of_others = Share(f"{others:,}", others / version.rows, "Other values: share of rows")
+        rows = (*rows, Row("value-others", (Text("Other"), share_of_others)))
+    caption = f"The {len(found)} commonest values" if others else "Values"
     return (Table(id="commonest", caption=caption, columns=(Column("Value"), Column("Rows")), rows=rows),)
 
 

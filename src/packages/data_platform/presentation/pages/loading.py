@@ -1,6 +1,6 @@
 """What is going on with a dataset's rows, and what went wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.api import Jobs
@@ -20,6 +20,7 @@ from data_platform.domain.datasets.dataset import VersionState
 from data_platform.domain.datasets.failure import VersionFailure
 from data_platform.presentation.pages.sent_rows import problem_table
 
+LOOKED_BACK = 10  # versions
 WORDS = {
     FETCH: "Fetching rows",
     PROFILE: "Profiling",
@@ -101,3 +102,24 @@ def _failed_version(visit: Visit, version: VersionView, error: VersionFailure) -
         text=f"{error.detail} {error.fix}".strip(),
         items=(again,) if visit.may("datasets:write") else (),
     )
+
+
+def last_profiled(visit: Visit, service: Datasets, newest: VersionView) -> VersionView:
+    """With the last profile that there is, of it or of a version not long before; itself where there is none."""
+    for number in range(newest.number, max(newest.number - LOOKED_BACK, 0), -1):
+        version = newest
+        if number < newest.number:
+            version = service.queries.version(visit.actor.tenant_id, newest.dataset, number)
+        if version.last_profile is not None:
+            return replace(version, profile=version.last_profile)
+    return newest
+
+
+def older(newest: VersionView, shown: VersionView) -> Notice | None:
+    """What is said of a profile that is not the newest version's, or not of its columns as they are now."""
+    if shown.number < newest.number:
+        text = f"What you see is version {shown.number}, the last one that was profiled."
+        return Notice(kind="note", title=f"Version {newest.number} has no profile yet", text=text)
+    if newest.profile is None and shown.profile is not None:
+        return Notice(kind="note", title="This profile is from before the columns changed")
+    return None

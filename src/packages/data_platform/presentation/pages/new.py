@@ -10,17 +10,24 @@ from core.domain.errors import Conflict, DomainError, Invalid, Unavailable
 from core.domain.public_ids import shown
 from core.presentation.forms import problem, refused
 from core.presentation.page_routes import Form, Posted, takes_files
-from core.presentation.parts import Field, Notice, Option, Tab, Table
+from core.presentation.parts import Field, Notice, Tab, Table
 from core.presentation.visit import Here, Visit
 from data_platform.api import Datasets, DatasetView
 from data_platform.application.datasets.ports import SourceView
-from data_platform.domain.datasets.dataset import DatasetNameTaken, InvalidDatasetName, VersionState
+from data_platform.domain.datasets.dataset import VersionState
 from data_platform.domain.datasets.ids import DatasetVersionId
 from data_platform.domain.datasets.source import SourceNotFound
-from data_platform.presentation.pages.new_of_source import CHANGED, columns_page, loaded, looked_at
-from data_platform.presentation.pages.sent_rows import ACCEPTED, name_of, problems_of, rows_in
+from data_platform.presentation.pages.new_fields import field_of, fields_of
+from data_platform.presentation.pages.new_of_source import (
+    CHANGED,
+    columns_page,
+    difference,
+    loaded,
+    loaded_into,
+    looked_at,
+)
+from data_platform.presentation.pages.sent_rows import name_of, problems_of, rows_in
 from data_platform.presentation.pages.shared import (
-    LONGEST_NAME,
     WRITING,
     DatasetPath,
     Service,
@@ -32,7 +39,6 @@ from data_platform.presentation.pages.shared import (
 router = dataset_pages()
 Way = Annotated[Literal["upload", "paste", "source"], Query()]
 WAYS = {"upload": "Upload a file", "paste": "Paste rows", "source": "From a database"}
-FIELDS = {"upload": "file", "paste": "rows"}  # what gives the rows
 MENDABLE = (Invalid, Conflict, QuotaExceeded, SourceNotFound, Unavailable)
 MOST_SOURCES = 200
 
@@ -65,7 +71,7 @@ def create_dataset(visit: Here, service: Service, form: Form, way: Way = "upload
             return visit.go(_uploaded(visit, service, form))
         if form.has("at_once"):
             return loaded(visit, service, form)
-        return columns_page(visit, form, looked_at(visit, service, form))
+        return columns_page(visit, form, looked_at(visit, service, form, None))
     except MENDABLE as error:
         return _page(visit, service, way, values=_kept(form), error=error)
 
@@ -76,13 +82,13 @@ def load_source(visit: Here, service: Service, form: Form) -> Response:
     if form.has("step"):
         return _page(visit, service, "source", values=_kept(form))
     try:
-        looked = looked_at(visit, service, form)
+        looked = looked_at(visit, service, form, None)
         if form.text("columns") != looked.columns_hash:
-            return columns_page(visit, form, looked, CHANGED)
+            return columns_page(visit, form, looked, problem=CHANGED)
         try:
             return loaded(visit, service, form, looked)
         except Invalid as error:
-            return columns_page(visit, form, looked, error)
+            return columns_page(visit, form, looked, problem=error)
     except MENDABLE as error:
         return _page(visit, service, "source", values=_kept(form), error=error)
 
@@ -101,10 +107,11 @@ def add_version(
     view = service.queries.get(visit.actor.tenant_id, dataset)
     try:
         if way == "source":
-            service.start_fetch(
-                visit.actor, dataset, source=form.text("source"), query=form.text("query") or None
-            )
-            return visit.go(visit.url("datasets", view.slug))
+            if form.has("at_once"):
+                return loaded_into(visit, service, form, view)
+            looked = looked_at(visit, service, form, view)
+            found = difference(visit, service, looked, view)
+            return columns_page(visit, form, looked, problem=found, dataset=view)
         with rows_in(form, service.files) as raw:
             version_id, is_new = service.upload(visit.actor, dataset, raw=raw)
     except MENDABLE as error:
@@ -114,6 +121,18 @@ def add_version(
             visit.url("datasets", view.slug), "These rows are there already: nothing was stored twice."
         )
     return visit.go(_after(visit, service, view.slug, version_id))
+
+
+@router.post("/datasets/{dataset}/upload/columns", dependencies=WRITING)
+def load_version(visit: Here, service: Service, dataset: DatasetPath, form: Form) -> Response:
+    """After a look at the first rows of the query."""
+    view = service.queries.get(visit.actor.tenant_id, dataset)
+    if form.has("step"):
+        return _page(visit, service, "source", values=_kept(form), dataset=view)
+    try:
+        return loaded_into(visit, service, form, view)
+    except MENDABLE as error:
+        return _page(visit, service, "source", values=_kept(form), dataset=view, error=error)
 
 
 def _uploaded(visit: Visit, service: Datasets, form: Posted) -> str:
@@ -152,9 +171,9 @@ def _page(
     error: DomainError | None = None,
 ) -> Response:
     sources = _sources(visit, service) if way == "source" else []
-    fields = _fields(way, values, sources, is_new=dataset is None)
+    fields = fields_of(way, values, sources, is_new=dataset is None)
     if error:
-        fields = refused(fields, error, at=_field_of(error, way))
+        fields = refused(fields, error, at=field_of(error, way))
     action = visit.url("datasets", *([dataset.slug, "upload"] if dataset else ["new"]))
     page = NewDatasetPage(
         title=f"New rows for {dataset.name}" if dataset else "New dataset",
@@ -165,11 +184,7 @@ def _page(
         way=way,
         tabs=tuple(Tab(text, f"{action}?way={key}", key == way) for key, text in WAYS.items()),
         fields=fields,
-        button="Read the rows"
-        if way != "source"
-        else "Fetch the rows"
-        if dataset
-        else "Look at the first rows",
+        button="Read the rows" if way != "source" else "Look at the first rows",
         problem=problem(fields, error),
         problems=problems_of(error),
         sources_href=visit.url("sources") if way == "source" and not sources else "",
@@ -184,68 +199,7 @@ def _page(
     )
 
 
-def _at_once(value: str) -> Field:
-    return Field(
-        name="at_once",
-        label="Load the rows without a look at the first ones",
-        kind="checkbox",
-        value=value,
-        hint="For a query that takes longer than 15 seconds. What its columns are for is inferred, and can be changed later.",
-    )
-
-
-def _field_of(error: DomainError, way: str) -> str:
-    if isinstance(error, DatasetNameTaken | InvalidDatasetName):
-        return "name"
-    if way == "source":
-        return "query" if "query" in error.title else "source"
-    return FIELDS[way] if isinstance(error, Invalid) else ""
-
-
 def _sources(visit: Visit, service: Datasets) -> list[SourceView]:
     if not visit.may("sources:read"):
         return []
     return list(service.queries.sources(visit.actor.tenant_id, limit=MOST_SOURCES, cursor=None).items)
-
-
-def _fields(
-    way: str, values: dict[str, str], sources: list[SourceView], *, is_new: bool
-) -> tuple[Field, ...]:
-    value = values.get
-    name = Field(
-        name="name",
-        label="Name",
-        value=value("name", ""),
-        hint=f"Up to {LONGEST_NAME} characters. Left empty, it is that of the file or the source.",
-    )
-    fields: tuple[Field, ...]
-    match way:
-        case "upload":
-            hint = "CSV, NDJSON, JSON, Parquet or Arrow; also compressed with gzip."
-            fields = (
-                Field(name="file", label="File", kind="file", accept=ACCEPTED, required=True, hint=hint),
-            )
-        case "paste":
-            hint = (
-                "With the names of the columns in the first line, as copied from a spreadsheet, or as JSON."
-            )
-            fields = (
-                Field(
-                    name="rows",
-                    label="Rows",
-                    kind="textarea",
-                    value=value("rows", ""),
-                    required=True,
-                    hint=hint,
-                ),
-            )
-        case _:
-            chosen = value("source", "")
-            options = tuple(Option(each.slug, each.name, each.slug == chosen) for each in sources)
-            hint = "A SELECT; left empty, the source's own. It runs in a transaction that can only read."
-            fields = (
-                Field(name="source", label="Source", kind="select", options=options, required=True),
-                Field(name="query", label="Query", kind="textarea", value=value("query", ""), hint=hint),
-                *((_at_once(value("at_once", "")),) if is_new else ()),
-            )
-    return (*fields, name) if is_new else fields

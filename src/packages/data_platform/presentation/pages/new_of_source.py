@@ -1,4 +1,4 @@
-"""A dataset of a query: its first rows are looked at, and its columns confirmed, before the rows are loaded."""
+"""Rows of a query: the first of them are looked at, and their columns confirmed, before all are loaded."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,9 +12,15 @@ from core.presentation.forms import told
 from core.presentation.page_routes import Posted
 from core.presentation.parts import Notice
 from core.presentation.visit import Visit
-from data_platform.api import ColumnChoices, Datasets, Table
-from data_platform.application.datasets.column_roles import decisions_for, first_rows
-from data_platform.domain.datasets.dataset import DatasetNameTaken, DatasetNotFound, slug_of
+from data_platform.api import ColumnChoices, Datasets, DatasetView, Table
+from data_platform.application.datasets.column_roles import decisions_for, first_rows, fitting
+from data_platform.domain.datasets.dataset import (
+    DatasetNameTaken,
+    DatasetNotFound,
+    DatasetVersionNotFound,
+    choices_of,
+    slug_of,
+)
 from data_platform.presentation.pages.schema import SchemaPage
 from data_platform.presentation.pages.schema_tables import (
     SHOWN_COLUMNS,
@@ -25,11 +31,14 @@ from data_platform.presentation.pages.schema_tables import (
     row_table,
 )
 from data_platform.presentation.pages.shared import crumbs, name_in
+from data_platform.presentation.pages.versions import column_changes, types_of
 
 ADVICE = (
     "These are the first rows; nothing is loaded yet. Check what was read, change what is wrong, then load all rows. "
     "Only features are looked at for anomalies."
 )
+ADVICE_AGAIN = "These are the first rows; nothing is loaded yet. They become the next version; what its columns are for stays."
+ROLES_OUTDATED = "The roles given earlier do not fit them: what you see is inferred anew. Confirm it under Columns once they are loaded."
 CHANGED = Notice(
     kind="warning",
     title="The query gives other columns than before",
@@ -49,11 +58,13 @@ class Looked:
         return sha256(repr(dict(self.table.schema)).encode()).hexdigest()
 
 
-def looked_at(visit: Visit, service: Datasets, form: Posted) -> Looked:
+def looked_at(visit: Visit, service: Datasets, form: Posted, dataset: DatasetView | None) -> Looked:
     """Raises as LookAtSource does, InvalidDatasetName, DatasetNameTaken."""
-    _check_name(visit, service, form)
+    if dataset is None:
+        _check_name(visit, service, form)
     query = form.text("query") or None
-    return Looked(service.look_at_source(visit.actor, form.text("source"), query=query))
+    table = service.look_at_source(visit.actor, form.text("source"), query=query)
+    return Looked(table, fitting(choices_of(dataset.columns), table) if dataset else ColumnChoices())
 
 
 def _check_name(visit: Visit, service: Datasets, form: Posted) -> None:
@@ -73,42 +84,73 @@ def loaded(visit: Visit, service: Datasets, form: Posted, looked: Looked | None 
     name = name_in(form, otherwise=source.name)
     made = shown("ds", service.create(visit.actor, name=name, slug=None, description="", columns=columns))
     try:
-        service.start_fetch(visit.actor, made, source=source.slug, query=form.text("query") or None)
+        return loaded_into(visit, service, form, service.queries.get(visit.actor.tenant_id, made))
     except BaseException:
         service.delete(visit.actor, made, version=None)
         raise
-    return visit.go(visit.url("datasets", service.queries.get(visit.actor.tenant_id, made).slug))
+
+
+def loaded_into(visit: Visit, service: Datasets, form: Posted, dataset: DatasetView) -> Response:
+    """As its next version."""
+    query = form.text("query") or None
+    service.start_fetch(visit.actor, dataset.slug, source=form.text("source"), query=query)
+    return visit.go(visit.url("datasets", dataset.slug))
 
 
 def columns_page(
-    visit: Visit, form: Posted, looked: Looked, problem: DomainError | Notice | None = None
+    visit: Visit,
+    form: Posted,
+    looked: Looked,
+    *,
+    problem: DomainError | Notice | None = None,
+    dataset: DatasetView | None = None,
 ) -> Response:
-    """The second of three steps."""
+    """The second of three steps; those of a dataset that is there are not changed by it."""
     frame = first_rows(looked.table)
     rows = frame.head(SHOWN_ROWS).to_dicts()
     decisions = decisions_for(frame, looked.choices)
     shown_ones = decisions[:SHOWN_COLUMNS]
     more = len(decisions) - len(shown_ones)
     notes = (f"{more:,} more columns can be changed once the rows are loaded.",) if more else ()
-    kept = tuple((name, form.text(name)) for name in ("source", "query", "name"))
+    kept = tuple((name, form.text(name)) for name in ("source", "query", "name") if form.text(name))
+    title = f"New rows for {dataset.name}" if dataset else "Columns of the new dataset"
     page = SchemaPage(
-        title="Columns of the new dataset",
-        advice=ADVICE,
-        action=visit.url("datasets", "new", "columns"),
+        title=title,
+        advice=ADVICE_AGAIN if dataset else ADVICE,
+        action=visit.url("datasets", *([dataset.slug, "upload"] if dataset else ["new"]), "columns"),
         problem=told(problem) if isinstance(problem, DomainError) else problem,
-        columns=column_table(looked, rows, shown_ones, first=0, following=None, may_write=True),
+        columns=column_table(looked, rows, shown_ones, first=0, following=None, may_write=dataset is None),
         rows=row_table(looked, rows, shown_ones),
         notes=(*looked.table.notes, *notes),
-        hidden=(*kept, ("columns", looked.columns_hash)),
+        hidden=kept if dataset else (*kept, ("columns", looked.columns_hash)),
         may_write=True,
         button="Load the rows",
         back=None,
         again="Change the query",
     )
+    step = (dataset, "New rows") if dataset else (None, "New dataset")
     return visit.page(
         "data_platform/schema.html",
         page,
-        title=page.title,
-        crumbs=crumbs(visit, None, "New dataset"),
-        status=422 if problem else 200,
+        title=title,
+        crumbs=crumbs(visit, *step),
+        status=422 if problem and not dataset else 200,
     )
+
+
+def difference(visit: Visit, service: Datasets, looked: Looked, dataset: DatasetView) -> Notice | None:
+    """Of the columns, from the newest version's; a column without a value yet may be of any type."""
+    try:
+        newest = service.queries.version(visit.actor.tenant_id, dataset.slug, None)
+    except DatasetVersionNotFound:
+        return None
+    before = types_of(newest)
+    types = {name: str(kind) for name, kind in looked.table.schema.items()}
+    now = {name: before.get(name, kind) if kind == "Null" else kind for name, kind in types.items()}
+    found = column_changes(before, now)
+    if not found:
+        return None
+    outdated = choices_of(dataset.columns).given() and not looked.choices.given()
+    fits = f" {ROLES_OUTDATED}" if outdated else ""
+    title = f"The columns differ from those of version {newest.number}"
+    return Notice(kind="warning", title=title, text=f"{found[:1].upper()}{found[1:]}.{fits}")

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Response
 
 from core.domain.wording import count
-from core.presentation.parts import Button, EmptyState, Figure, Link, Tab, Table
+from core.presentation.parts import Button, EmptyState, Figure, Link, Notice, Tab, Table
 from core.presentation.visit import Here, Visit
-from data_platform.api import DatasetView
+from data_platform.api import DatasetView, Role
 from data_platform.application.datasets.ports import VersionView
 from data_platform.presentation.pages.checks import ChecksPanel, CheckState, checks_panel
 from data_platform.presentation.pages.column_panel import ColumnPanel, column_panel
-from data_platform.presentation.pages.columns import ColumnSort, columns_table
+from data_platform.presentation.pages.columns import Asked, ColumnSort, columns_table
 from data_platform.presentation.pages.listed import ways_in
-from data_platform.presentation.pages.loading import Loading, loading_of
+from data_platform.presentation.pages.loading import Loading, last_profiled, loading_of, older
 from data_platform.presentation.pages.shared import (
     DatasetPath,
     JobService,
@@ -30,7 +30,7 @@ from data_platform.presentation.pages.shared import (
 router = dataset_pages()
 REFRESH_SECONDS = 5
 FORMS = {"csv": "CSV", "ndjson": "NDJSON", "parquet": "Parquet"}
-Scale = Annotated[Literal["", "log"], Query()]
+Scale = Annotated[Literal["", "log", "symlog"], Query()]
 First = Annotated[int, Query(alias="from", ge=0, le=10_000)]
 
 
@@ -40,6 +40,7 @@ class ProfilePage:
     owner: str
     tabs: tuple[Tab, ...]
     loading: Loading
+    older: Notice | None
     figures: tuple[Figure, ...]
     actions: tuple[tuple[Link, str], ...]  # with the key that leads there
     detect: Button | None
@@ -69,15 +70,18 @@ def profile(
 ) -> Response:
     view = service.queries.get(visit.actor.tenant_id, dataset)
     loading = loading_of(visit, view, service=service, jobs=jobs)
-    shown = None
+    newest = None
     if version or view.ready_number:
-        shown = service.queries.version(visit.actor.tenant_id, dataset, version)
-    found = shown.profile if shown else None
+        newest = service.queries.version(visit.actor.tenant_id, dataset, version)
+    shown = newest if version or newest is None else last_profiled(visit, service, newest)
+    asked = Asked(sort=sort, first=first, chosen=col)
+    may_change = visit.may("datasets:write") and shown is not None and shown.number == view.ready_number
     page = ProfilePage(
         dataset=view,
         owner=visit.name(view.user_id),
         tabs=tabs(visit, view, "Profile"),
         loading=loading,
+        older=older(newest, shown) if newest and shown else None,
         figures=_figures(visit, view, shown) if shown else (),
         actions=_actions(visit, view),
         detect=_detect(visit, view),
@@ -87,8 +91,8 @@ def profile(
         notes=tuple(shown.notes) if shown else (),
         empty=_empty(visit, view, loading, shown),
         checks=checks_panel(visit, view, shown, check_state) if shown else None,
-        columns=columns_table(visit, found, sort=sort, first=first, chosen=col) if found else None,
-        panel=column_panel(visit, service, shown, col, log=scale == "log") if shown and col else None,
+        columns=columns_table(visit, shown, asked, may_change=may_change) if shown else None,
+        panel=column_panel(visit, service, shown, col, scale) if shown and col else None,
     )
     return visit.page(
         "data_platform/profile.html",
@@ -103,7 +107,12 @@ def _figures(visit: Visit, view: DatasetView, version: VersionView) -> tuple[Fig
     found = version.profile
     day, _, time = visit.moment(version.created_at).shown.rpartition(" ")
     figures = [
-        Figure(name="Rows", value=f"{version.rows:,}", href=visit.url("datasets", view.slug, "rows")),
+        Figure(
+            name="Rows",
+            value=f"{version.rows:,}",
+            note=_time_span(found) if found else "",
+            href=visit.url("datasets", view.slug, "rows"),
+        ),
         Figure(name="Columns", value=f"{len(version.columns):,}", note=_roles(found) if found else ""),
         Figure(
             name="Updated",
@@ -117,6 +126,12 @@ def _figures(visit: Visit, view: DatasetView, version: VersionView) -> tuple[Fig
             Figure(name="Quality", value=f"{version.quality}/100", note="how it is counted", href="#quality")
         )
     return tuple(figures)
+
+
+def _time_span(found: Mapping[str, Any]) -> str:
+    """Of the column that says when."""
+    time = next((each for each in found["columns"] if each["role"] == Role.TIME and each["low"]), None)
+    return f"{str(time['low'])[:10]} to {str(time['high'])[:10]}" if time else ""
 
 
 def _roles(found: Mapping[str, Any]) -> str:

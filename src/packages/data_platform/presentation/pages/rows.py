@@ -1,7 +1,7 @@
 """A dataset's rows, filtered by what stands in their columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from data_platform.presentation.pages.shared import (
     DatasetPath,
     Service,
     Version,
+    Where,
     Words,
     crumbs,
     dataset_pages,
@@ -41,7 +42,6 @@ OPERATORS = {
 }
 SHOWN_COLUMNS, TWIN_ROWS = 16, 2_000
 FACETS, FACET_VALUES = 4, 6
-Where = Annotated[list[str] | None, Query(max_length=20)]
 First = Annotated[int, Query(alias="from", ge=0, le=10_000)]
 RowItem = tuple[int, Mapping[str, Any]]
 
@@ -96,6 +96,12 @@ def rows(
     except (BadRequest, NotFound) as error:
         page, problem = Page((), None), error
     conditions = list(where or ())
+    table = listing_of(found, names[first : first + SHOWN_COLUMNS]).table(
+        visit, page, empty=_empty(visit, found)
+    )
+    parquet = visit.url(
+        "datasets", view.slug, "file", format="parquet", version=found.number, where=conditions
+    )
     context = RowsPage(
         dataset=view,
         tabs=tabs(visit, view, "Rows"),
@@ -108,9 +114,7 @@ def rows(
         ),
         clear_href=visit.here(where=None),
         facets=_facets(visit, service, found, conditions),
-        table=listing_of(found, names[first : first + SHOWN_COLUMNS]).table(
-            visit, page, empty=_empty(visit, found)
-        ),
+        table=replace(table, twins=(*table.twins, Link("Parquet", parquet))) if table.rows else table,
         columns_shown=f"Columns {first + 1}-{min(first + SHOWN_COLUMNS, len(names))} of {len(names):,}"
         if len(names) > SHOWN_COLUMNS
         else "",

@@ -10,13 +10,15 @@ from core.presentation.forms import told
 from core.presentation.page_routes import Form
 from core.presentation.parts import Link, Notice, Table
 from core.presentation.visit import Here, Visit
-from data_platform.api import Datasets, DatasetView
+from data_platform.api import Datasets, DatasetView, Role
 from data_platform.application.datasets.column_roles import (
+    choices_of_roles,
     decisions_for,
     first_rows,
     with_fitting_choices,
 )
 from data_platform.presentation.pages.schema_tables import (
+    ROLES,
     SHOWN_COLUMNS,
     SHOWN_ROWS,
     as_stored,
@@ -30,6 +32,7 @@ from data_platform.presentation.pages.shared import (
     Service,
     crumbs,
     dataset_pages,
+    short,
     version_in,
 )
 
@@ -44,6 +47,10 @@ TO_CONFIRM = (
     "Check what was read, change what is wrong, then confirm. Only features are looked at for anomalies."
 )
 TO_READ = "What each column is for. Only features are looked at for anomalies."
+
+
+class UnknownRole(Invalid):
+    title = "There is no such role or column"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +96,19 @@ def confirm_schema(visit: Here, service: Service, dataset: DatasetPath, form: Fo
     except (Invalid, Stale) as error:
         return _page(visit, service, view, first, error)
     return visit.go(visit.url("datasets", view.slug))
+
+
+@router.post("/datasets/{dataset}/role", dependencies=WRITING)
+def give_role(visit: Here, service: Service, dataset: DatasetPath, form: Form) -> Response:
+    """To one column; the others keep theirs."""
+    view = service.queries.get(visit.actor.tenant_id, dataset)
+    column, role = form.secret("column"), form.text("role")
+    opened = with_fitting_choices(service.reader.latest(visit.actor.tenant_id, dataset))
+    if role not in set(Role) or column not in opened.table.schema:
+        raise UnknownRole("The form names no role, or no column.", fix="Open the dataset again.")
+    chosen = choices_of_roles(opened, {column: Role(role)}, categorical=opened.choices.categorical)
+    service.change(visit.actor, dataset, version=None, name=None, description=None, columns=as_stored(chosen))
+    return visit.go(f"{visit.url('datasets', view.slug)}#columns", f"{short(column)}: {ROLES[Role(role)]}.")
 
 
 def _page(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AfterValidator
 
 from core.api import Jobs
+from core.domain.names import can_be_shown
 from core.presentation.http import from_state, requires
 from core.presentation.json_text import plain
 from core.presentation.page_routes import PageRoute, Posted
@@ -23,6 +24,7 @@ DatasetPath = Annotated[str, Path(max_length=100)]
 Version = Annotated[int | None, Query(ge=1, le=10**9)]
 # PostgreSQL refuses text with NUL where SQLite finds nothing.
 Words = Annotated[str, Query(max_length=500), AfterValidator(lambda text: text.replace("\x00", "\ufffd"))]
+Where = Annotated[list[str] | None, Query(max_length=20)]
 WRITING = [requires("datasets:write")]
 LONGEST_NAME = 120
 LONGEST_VALUE = 80  # characters of a cell
@@ -61,7 +63,7 @@ def tabs(visit: Visit, dataset: DatasetView, current: str) -> tuple[Tab, ...]:
 def name_in(form: Posted, *, otherwise: str = "") -> str:
     """Raises InvalidDatasetName."""
     name = form.text("name") or otherwise
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    if not name or len(name) > LONGEST_NAME or not can_be_shown(name):
         raise InvalidDatasetName(
             f"A name has 1 to {LONGEST_NAME} characters on one line.", fix="Change it.", pointer="#/name"
         )

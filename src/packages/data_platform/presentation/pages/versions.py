@@ -20,6 +20,7 @@ from data_platform.presentation.pages.shared import (
     DatasetPath,
     Service,
     Version,
+    Where,
     crumbs,
     dataset_pages,
     short,
@@ -92,8 +93,9 @@ def download(
     dataset: DatasetPath,
     version: Version = None,
     form: Annotated[Literal["csv", "ndjson", "parquet"], Query(alias="format")] = "csv",
+    where: Where = None,
 ) -> StreamingResponse:
-    return download_version(dataset, visit.actor, service, version, form)
+    return download_version(dataset, visit.actor, service, number=version, form=form, where=where)
 
 
 def _read(
@@ -192,10 +194,14 @@ def changes(item: Listed) -> str:
     """Of the columns, against the version before."""
     if item.view.state is not VersionState.READY:
         return item.view.error.detail if item.view.error else ""
-    now = _types(item.view)
+    now = types_of(item.view)
     if item.before is None or item.before.state is not VersionState.READY:
         return count(len(now), "column")
-    before = _types(item.before)
+    return column_changes(types_of(item.before), now) or "as before"
+
+
+def column_changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Both are types by column."""
     words = []
     if added := [short(name) for name in now if name not in before]:
         words.append(f"new: {listed(added, most=MOST_CHANGES)}")
@@ -208,10 +214,10 @@ def changes(item: Listed) -> str:
     ]
     if other:
         words.append(f"type: {listed(other, most=MOST_CHANGES)}")
-    return "; ".join(words) or "as before"
+    return "; ".join(words)
 
 
-def _types(view: VersionView) -> Mapping[str, str]:
+def types_of(view: VersionView) -> Mapping[str, str]:
     return {each["name"]: each["type"] for each in view.columns}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.application.quota import Quota
-from core.presentation.http import Line, Slug
+from core.presentation.http import Name, Slug
 from core.presentation.ids import public_id
 from enterprise.application.ports import AuditView
 from enterprise.domain.plan import Plan
@@ -58,7 +58,7 @@ class SettingsChange(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"retention_days": {"results": 180}}]}
     )
-    name: Line | None = Field(default=None, max_length=120)
+    name: Name | None = Field(default=None, max_length=120)
     retention_days: dict[Kept, Days] | None = None
     cut_offs: CutOffs | None = None
 
@@ -68,7 +68,7 @@ class NewTenant(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"slug": "acme", "name": "Acme", "plan": "team"}]}
     )
     slug: Slug
-    name: Line | None = Field(default=None, max_length=120)
+    name: Name | None = Field(default=None, max_length=120)
     plan: Plan = Plan.FREE
 
 
@@ -78,7 +78,7 @@ class TenantChange(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"plan": "team", "quotas": {"models": 200}}]}
     )
-    name: Line | None = Field(default=None, max_length=120)
+    name: Name | None = Field(default=None, max_length=120)
     plan: Plan | None = None
     quotas: dict[Quota, Limit | None] | None = None
 

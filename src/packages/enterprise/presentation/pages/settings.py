@@ -1,6 +1,5 @@
 """A tenant's own settings: what it uses, how long things are kept, its export."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from fastapi.responses import FileResponse
 from core.application.files import FileKind
 from core.application.quota import Quota
 from core.domain.errors import DomainError
+from core.domain.names import can_be_shown
 from core.domain.public_ids import parsed, shown
 from core.presentation.forms import number_text, problem, status_of, told
 from core.presentation.http import from_state, requires
@@ -30,7 +30,6 @@ router = APIRouter(
 Bundle = Annotated[Enterprise, Depends(from_state(Enterprise))]
 WRITES = [requires("tenant:write")]
 LONGEST_NAME = 120  # characters, as the API has it
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 QUOTAS = {
     Quota.ROWS_STORED: "Rows stored",
     Quota.MODELS: "Models",
@@ -112,7 +111,7 @@ def change_retention(visit: Here, form: Form, enterprise: Bundle) -> Response:
 
 def wrong_name(name: str) -> str:
     """Of a tenant. Empty: nothing."""
-    if len(name) > LONGEST_NAME or CONTROL.search(name):
+    if len(name) > LONGEST_NAME or not can_be_shown(name):
         return f"Type one line of {LONGEST_NAME} characters at most."
     return "" if name else "A tenant has a name."
 

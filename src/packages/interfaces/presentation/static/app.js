@@ -32,7 +32,7 @@
     let readout = one("output", figure);
     if (!readout) { readout = document.createElement("output"); readout.className = "mono"; one("figcaption", figure).append(readout); }
     readout.textContent = [...texts[at].cells].map((cell) => cell.textContent).join("  ");
-    const svg = one("svg", figure);
+    const svg = one(".drawing", figure);
     let hair = one(".crosshair", svg);
     if (!hair) { hair = document.createElementNS("http://www.w3.org/2000/svg", "line"); hair.setAttribute("class", "crosshair"); svg.append(hair); }
     const x = texts[at].dataset.x, height = svg.viewBox.baseVal.height;
@@ -48,12 +48,29 @@
     return true;
   }
   document.addEventListener("pointermove", (event) => {
-    const svg = event.target.closest?.(".chart svg");
+    const svg = event.target.closest?.(".drawing");
     if (!svg) return;
     const box = svg.getBoundingClientRect(), figure = svg.closest(".chart");
     const inside = (event.clientX - box.left) / box.width * svg.viewBox.baseVal.width;
     const away = all("tbody tr", figure).map((row) => Math.abs(row.dataset.x - inside));
     point(figure, away.indexOf(Math.min(...away)));
+  });
+
+  // --- A drawing as a PNG, twice as large.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-png]");
+    if (!button) return;
+    const answer = await fetch(button.dataset.png), picture = new Image(), canvas = document.createElement("canvas");
+    if (!answer.ok) return complain(button, "The picture could not be made. ");
+    picture.src = `data:image/svg+xml,${encodeURIComponent(await answer.text())}`;
+    await picture.decode();
+    canvas.width = 2 * picture.width;
+    canvas.height = 2 * picture.height;
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const link = document.createElement("a");
+    link.href = canvas.toDataURL("image/png");
+    link.download = `${button.closest(".chart").id}.png`;
+    link.click();
   });
 
   // --- Shortcuts, off while typing and when the profile says so.
@@ -80,11 +97,23 @@
       if (range) { event.preventDefault(); range.focus({ preventScroll: true }); range[key === "ArrowUp" || key === "." ? "stepUp" : "stepDown"](); range.dispatchEvent(new Event("input", { bubbles: true })); }
       return;
     }
-    if (key === "x" && current()) { const box = one("input[type=checkbox]", current()); if (box) { event.preventDefault(); box.click(); } return; }
+    if (key === "x") {
+      const box = current() && (one("input[type=checkbox]", current()) ?? one('[data-key="x"]', current()));
+      if (box) { event.preventDefault(); box.click(); }
+      return;
+    }
     const scope = current() ?? one("[data-keys]") ?? document;
-    const button = [...all(`[data-key="${CSS.escape(key)}"]`, scope), ...all(`[data-key="${CSS.escape(key)}"]`)].find(visible);
+    const marked = `[data-key="${CSS.escape(key)}"]`;
+    const button = [...all(marked, scope), ...all(`#toast ${marked}`), ...all(marked)].find(visible); // the toast is the newest act
     if (button) { event.preventDefault(); button.click(); }
   });
+
+  // --- What comes anew by itself, while somebody looks: [data-every] is a link, and its seconds.
+  let seconds = 0;
+  setInterval(() => {
+    const link = one("[data-every]");
+    if (link && !document.hidden && ++seconds % link.dataset.every === 0) link.click();
+  }, 1000);
 
   // --- Twins: a range and a number field that say the same.
   document.addEventListener("input", (event) => {
@@ -95,7 +124,7 @@
   // --- A chart's threshold, dragged: [data-drag] names the range whose ends are the ends of the plot.
   let dragged = null;
   const drag = (event) => {
-    const svg = dragged && one(`[data-drag="${dragged.id}"] svg`);
+    const svg = dragged && one(`[data-drag="${dragged.id}"] .drawing`);
     if (!svg) return;
     const box = svg.getBoundingClientRect();
     const [, , width] = svg.getAttribute("viewBox").split(" ").map(Number);
@@ -105,7 +134,7 @@
   };
   document.addEventListener("pointerdown", (event) => {
     const frame = event.target.closest?.("[data-drag]");
-    if (!frame || !event.target.closest("svg") || event.button) return;
+    if (!frame || !event.target.closest(".drawing") || event.button) return;
     dragged = document.getElementById(frame.dataset.drag);
     event.preventDefault();
     drag(event);

@@ -66,4 +66,9 @@ class CarryOutTraining:
         except Invalid:
             return candidate
         on = {"dataset": opened.slug, "number": opened.number, "on": "training rows"}
-        return replace(candidate, metrics=on | measured.metrics, document=on | measured.document)
+        return replace(
+            candidate,
+            metrics=on | measured.metrics,
+            document=on | measured.document,
+            cuts=measured.cuts.packed,
+        )

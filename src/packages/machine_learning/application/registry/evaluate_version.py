@@ -82,9 +82,10 @@ class CarryOutEvaluation:
         document = {"dataset": opened.slug, "number": opened.number} | measured.document
         with self.uow(actor) as uow:
             version = uow.version_of(asked.version_id)
-            version.metrics = metrics_at(
-                document, version.alert_rate
-            )  # its threshold may have moved meanwhile
-            uow.evaluation(evaluation_id).document = document
+            evaluation = uow.evaluation(evaluation_id)
+            evaluation.document, evaluation.cuts = document, measured.cuts.packed
+            if uow.latest_evaluation(version) is evaluation:
+                # Its threshold may have moved meanwhile.
+                version.metrics = metrics_at(document, measured.cuts, version.alert_rate)
             uow.audit("evaluation.finished", evaluation_id, after={"version": str(asked.version_id)})
             uow.commit()

@@ -15,6 +15,7 @@ class Move:
     before: int | None
     after: int | None
     reason: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,9 @@ class PointAlias:
     clock: Callable[[], datetime]
 
     def __call__(
-        self, actor: Actor, reference: str, *, alias: str, number: int, version: int | None
+        self, actor: Actor, reference: str, *, alias: str, number: int, version: int | None, note: str = ""
     ) -> Model:
-        """``version`` of the model the caller read. Raises ModelNotFound, VersionNotFound, NotServable, Stale,
+        """``version`` of the model the caller read; ``note``: why. Raises ModelNotFound, VersionNotFound, NotServable, Stale,
         TooManyAliases."""
         with self.uow(actor) as uow:
             model = uow.model(reference)
@@ -35,7 +36,7 @@ class PointAlias:
             before = model.point(alias, uow.version(model, number))
             if before == number:
                 return model
-            move = Move(alias=alias, before=before, after=number, reason="promoted")
+            move = Move(alias=alias, before=before, after=number, reason="promoted", note=note)
             recorded(uow, actor, model, move=move, at=self.clock())
             uow.commit()
         return model
@@ -64,14 +65,14 @@ class RollBack:
     uow: RegistryTransaction
     clock: Callable[[], datetime]
 
-    def __call__(self, actor: Actor, reference: str, *, version: int | None) -> Model:
+    def __call__(self, actor: Actor, reference: str, *, version: int | None, note: str = "") -> Model:
         """Raises ModelNotFound, NoFormerChampion, NotServable, Stale."""
         with self.uow(actor) as uow:
             model = uow.model(reference)
             model.require_version(version)
             former = uow.version(model, model.former_champion)
             before = model.roll_back(former)
-            move = Move(alias=CHAMPION, before=before, after=former.number, reason="rolled_back")
+            move = Move(alias=CHAMPION, before=before, after=former.number, reason="rolled_back", note=note)
             recorded(uow, actor, model, move=move, at=self.clock())
             uow.commit()
         return model
@@ -86,6 +87,7 @@ def recorded(uow: RegistryUnitOfWork, actor: Actor, model: Model, *, move: Move,
             before=move.before,
             after=move.after,
             reason=move.reason,
+            note=move.note,
             user_id=actor.user_id,
             key_id=actor.key_id,
             at=at,

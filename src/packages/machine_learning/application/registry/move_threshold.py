@@ -7,6 +7,7 @@ from datetime import datetime
 from anomaly_detection.api import checked_rate
 from core.domain.actor import Actor
 from machine_learning.application.registry.ports import RegistryTransaction, ThresholdMove
+from machine_learning.domain.cuts import Cuts
 from machine_learning.domain.recut import metrics_at
 from machine_learning.domain.registry.version import ModelVersion
 
@@ -20,10 +21,17 @@ class MoveThreshold:
     clock: Callable[[], datetime]
 
     def __call__(
-        self, actor: Actor, reference: str, *, number: int, alert_rate: float | None, read: int | None
+        self,
+        actor: Actor,
+        reference: str,
+        *,
+        number: int,
+        alert_rate: float | None,
+        read: int | None,
+        note: str = "",
     ) -> ModelVersion:
         """``alert_rate``: None goes back to the one before, which can be undone in turn. ``read``: the change of the version
-        that the caller saw.
+        that the caller saw. ``note``: why.
 
         Raises ModelNotFound, VersionNotFound, NotServable, InvalidThreshold, NoFormerThreshold, Stale.
         """
@@ -37,8 +45,8 @@ class MoveThreshold:
                 return version
             version.move_threshold(after)
             measured = uow.latest_evaluation(version)
-            if measured is not None and measured.document is not None:
-                version.metrics = metrics_at(measured.document, after)
+            if measured is not None and measured.document is not None and measured.cuts is not None:
+                version.metrics = metrics_at(measured.document, Cuts.unpacked(measured.cuts), after)
             uow.record_move(
                 ThresholdMove(
                     model_id=model.id,
@@ -46,6 +54,7 @@ class MoveThreshold:
                     before=before,
                     after=after,
                     reason="undone" if alert_rate is None else "moved",
+                    note=note,
                     user_id=actor.user_id,
                     key_id=actor.key_id,
                     at=self.clock(),

@@ -68,6 +68,7 @@ class AliasMove:
     before: int | None
     after: int | None
     reason: str  # first_version, promoted, rolled_back, removed
+    note: str = ""  # why, in the words of who did it
     user_id: UserId | None = None
     key_id: KeyId | None = None
     at: datetime
@@ -82,6 +83,7 @@ class ThresholdMove:
     before: float
     after: float
     reason: str  # moved, undone
+    note: str = ""
     user_id: UserId | None
     key_id: KeyId | None
     at: datetime

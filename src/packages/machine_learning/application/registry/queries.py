@@ -14,6 +14,7 @@ from machine_learning.application.registry.ports import (
     TrainingRunView,
     VersionView,
 )
+from machine_learning.domain.cuts import Cuts
 from machine_learning.domain.registry.ids import EvaluationId, ModelId, ModelVersionId, TrainingRunId
 
 
@@ -94,6 +95,9 @@ class EvaluationQueries(Protocol):
     def evaluation(
         self, tenant_id: TenantId, version_id: ModelVersionId, evaluation_id: EvaluationId
     ) -> EvaluationView: ...
+
+    def cuts(self, tenant_id: TenantId, evaluation_id: EvaluationId) -> Cuts:
+        """Of one that is done."""
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ class Candidate:
     state: VersionState
     metrics: Mapping[str, Any] | None = None
     document: Mapping[str, Any] | None = None  # of the evaluation
+    cuts: bytes | None = None  # of the evaluation
     fit_seconds: float | None = None  # None: it was fitted elsewhere
 
 
@@ -50,7 +51,7 @@ class RegisterVersion:
                 if made is None:
                     self._add(uow, model, version)
                     if candidate.document is not None:
-                        uow.add(_evaluation(run, version, candidate.document))
+                        uow.add(_evaluation(run, version, candidate.document, candidate.cuts))
                     uow.commit()
         except (
             DomainError
@@ -118,7 +119,9 @@ def _timing(candidate: Candidate) -> dict[str, float]:
     return {} if candidate.fit_seconds is None else {"fit_seconds": round(candidate.fit_seconds, 2)}
 
 
-def _evaluation(run: TrainingRun, version: ModelVersion, document: Mapping[str, Any]) -> StoredEvaluation:
+def _evaluation(
+    run: TrainingRun, version: ModelVersion, document: Mapping[str, Any], cuts: bytes | None
+) -> StoredEvaluation:
     """On the labels of the training rows; the training's job is what made it. Raises TypeError for an import."""
     if run.dataset is None or run.dataset_version_id is None:
         raise TypeError("an imported model has no training rows here")
@@ -130,6 +133,7 @@ def _evaluation(run: TrainingRun, version: ModelVersion, document: Mapping[str, 
         dataset_version_id=run.dataset_version_id,
         label=str(document["label"]),
         document=document,
+        cuts=cuts,
         job_id=run.job_id,
         user_id=run.user_id,
         key_id=run.key_id,

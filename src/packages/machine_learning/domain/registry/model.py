@@ -11,6 +11,7 @@ from machine_learning.domain.registry.version import ModelVersion
 
 CHAMPION = "champion"
 MOST_ALIASES = 20
+LONGEST_NOTE = 500  # characters
 MOST_FORMER = 50  # champions that a rollback can go back through
 RESERVED = frozenset({"new", "import", "imports"})  # addresses beside those of models
 

@@ -54,7 +54,8 @@ class TrainingRun:
 
 @dataclass(eq=False, kw_only=True)
 class StoredEvaluation:
-    """A version measured on a labelled dataset; ``document`` holds the figures, None until they are there."""
+    """A version measured on a labelled dataset; ``document`` holds the figures, and ``cuts`` those of other thresholds, both
+    None until they are there."""
 
     id: EvaluationId
     tenant_id: TenantId
@@ -63,6 +64,7 @@ class StoredEvaluation:
     dataset_version_id: DatasetVersionId
     label: str | None  # None: the column that looks like labels
     document: Mapping[str, Any] | None = None
+    cuts: bytes | None = None  # packed ones of domain.cuts
     job_id: JobId
     user_id: UserId | None
     key_id: KeyId | None

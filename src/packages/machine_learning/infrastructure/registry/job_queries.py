@@ -16,6 +16,7 @@ from core.infrastructure.jobs import jobs
 from core.infrastructure.keyset import Order, newest_first, total_of
 from core.infrastructure.sql import of_tenant
 from machine_learning.application.registry.ports import EvaluationView, JobView, TrainingRunView
+from machine_learning.domain.cuts import Cuts
 from machine_learning.domain.registry.ids import EvaluationId, ModelVersionId, TrainingRunId
 from machine_learning.domain.registry.reference import ModelReference
 from machine_learning.domain.registry.training import EvaluationNotFound, TrainingRunNotFound
@@ -28,6 +29,7 @@ RUNS: Order[Row[Any]] = newest_first(
 EVALUATIONS: Order[Row[Any]] = newest_first(
     "evaluations", evaluations.c.created_at, evaluations.c.id, lambda row: (row.created_at, row.id)
 )
+SHOWN = [column for column in evaluations.c if column.name != "cuts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class SqlEvaluationQueries:
         count: Counting | None = None,
     ) -> Page[EvaluationView]:
         """Newest first. Raises InvalidCursor."""
-        wanted = of_tenant(select(evaluations).where(evaluations.c.version_id == version_id), tenant_id)
+        wanted = of_tenant(select(*SHOWN).where(evaluations.c.version_id == version_id), tenant_id)
         with self.database.of_tenant(tenant_id) as session:
             rows = session.execute(EVALUATIONS.cut(wanted, limit, cursor)).all()
             page = EVALUATIONS.page(rows, limit, total_of(session, wanted, count))
@@ -91,7 +93,7 @@ class SqlEvaluationQueries:
         self, tenant_id: TenantId, version_id: ModelVersionId, evaluation_id: EvaluationId
     ) -> EvaluationView:
         """Raises EvaluationNotFound."""
-        wanted = select(evaluations).where(
+        wanted = select(*SHOWN).where(
             evaluations.c.id == evaluation_id, evaluations.c.version_id == version_id
         )
         with self.database.of_tenant(tenant_id) as session:
@@ -99,6 +101,15 @@ class SqlEvaluationQueries:
             if not found:
                 raise EvaluationNotFound("No evaluation of the version has that id.")
             return _evaluation_views(session, tenant_id, found)[0]
+
+    def cuts(self, tenant_id: TenantId, evaluation_id: EvaluationId) -> Cuts:
+        """Raises EvaluationNotFound."""
+        wanted = of_tenant(select(evaluations.c.cuts).where(evaluations.c.id == evaluation_id), tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            found = session.scalars(wanted).one_or_none()
+        if found is None:
+            raise EvaluationNotFound("It was deleted with its version, or is not done.")
+        return Cuts.unpacked(found)
 
 
 def _runs(tenant_id: TenantId) -> Select[Any]:

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, select
 
@@ -86,6 +87,16 @@ class CachedModels:
         if found is None:
             raise no_model(reference)
         return found
+
+    def aliases(self, tenant_id: TenantId, version_id: UUID) -> tuple[str, ...]:
+        joined = models.join(versions, versions.c.model_id == models.c.id)
+        wanted = select(models.c.aliases, versions.c.number).select_from(joined)
+        mine = of_tenant(wanted.where(versions.c.id == version_id), tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            found = session.execute(mine).one_or_none()
+        return (
+            () if found is None else tuple(sorted(n for n, at in found.aliases.items() if at == found.number))
+        )
 
     def _resolved(self, tenant_id: TenantId, reference: str) -> _Meaning:
         """Raises NotFound kinds, NotServable."""

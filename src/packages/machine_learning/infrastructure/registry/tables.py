@@ -10,15 +10,17 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
     UniqueConstraint,
     Uuid,
 )
+from sqlalchemy.orm import deferred
 
 from core.infrastructure.schema import Json, UtcDateTime, mappers, metadata
-from machine_learning.domain.registry.model import Model
+from machine_learning.domain.registry.model import LONGEST_NOTE, Model
 from machine_learning.domain.registry.training import RunKind, StoredEvaluation, TrainingRun
 from machine_learning.domain.registry.version import ModelVersion, VersionState
 
@@ -111,6 +113,7 @@ evaluations = Table(
     Column("dataset_version_id", Uuid, nullable=False),
     Column("label", Text),
     Column("document", Json),
+    Column("cuts", LargeBinary),
     Column("job_id", Uuid, nullable=False),
     Column("user_id", Uuid),
     Column("key_id", Uuid),
@@ -128,6 +131,7 @@ moves = Table(
     Column("before", Integer),
     Column("after", Integer),
     Column("reason", String(20), nullable=False),
+    Column("note", String(LONGEST_NOTE), nullable=False),
     Column("user_id", Uuid),
     Column("key_id", Uuid),
     Column("at", UtcDateTime, nullable=False),
@@ -144,6 +148,7 @@ threshold_moves = Table(
     Column("before", Float, nullable=False),
     Column("after", Float, nullable=False),
     Column("reason", String(20), nullable=False),
+    Column("note", String(LONGEST_NOTE), nullable=False),
     Column("user_id", Uuid),
     Column("key_id", Uuid),
     Column("at", UtcDateTime, nullable=False),
@@ -153,4 +158,4 @@ threshold_moves = Table(
 mappers.map_imperatively(Model, models, version_id_col=models.c.version)
 mappers.map_imperatively(TrainingRun, runs)
 mappers.map_imperatively(ModelVersion, versions, version_id_col=versions.c.version)
-mappers.map_imperatively(StoredEvaluation, evaluations)
+mappers.map_imperatively(StoredEvaluation, evaluations, properties={"cuts": deferred(evaluations.c.cuts)})

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.domain.actor import Actor
 from core.domain.errors import Forbidden, Stale
 from core.domain.page import InvalidCursor
-from core.presentation.http import IfMatch, Line, Route, requires, set_etag
+from core.presentation.http import IfMatch, Name, Route, requires, set_etag
 from core.presentation.paging import PageOut, Paging
 from core.presentation.problems import responses
 from machine_learning.domain.registry.model import (
@@ -18,7 +18,7 @@ from machine_learning.domain.registry.model import (
     TooManyAliases,
 )
 from machine_learning.domain.registry.version import NotServable, VersionNotFound
-from machine_learning.presentation.http.shared import ModelPath, Registry, page_of
+from machine_learning.presentation.http.shared import ModelPath, Note, Registry, page_of
 from machine_learning.presentation.http.views import AliasMoveOut, ModelOut
 
 router = APIRouter(route_class=Route, tags=["models"])
@@ -35,13 +35,21 @@ class ModelChange(BaseModel):
     """What is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Pumps, hall 7"}]})
-    name: Line | None = Field(default=None, max_length=120)
+    name: Name | None = Field(default=None, max_length=120)
     description: str | None = Field(default=None, max_length=4000, pattern=r"^[^\x00]*$")
 
 
 class AliasBody(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"version": 3}]})
     version: int = Field(ge=1, le=10**9, description="Number of the version it is to name.")
+    note: Note = ""
+
+
+class RollbackBody(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"note": "Too many false alarms since Monday."}]}
+    )
+    note: Note = ""
 
 
 @router.get("/models", summary="List models", responses=responses(Forbidden, InvalidCursor))
@@ -108,7 +116,7 @@ def point_alias(
     response: Response,
     version: IfMatch,
 ) -> ModelOut:
-    registry.point_alias(actor, model, alias=alias, number=body.version, version=version)
+    registry.point_alias(actor, model, alias=alias, number=body.version, version=version, note=body.note)
     return show_model(model, actor, registry, response)
 
 
@@ -130,9 +138,14 @@ def remove_alias(
     responses=responses(Forbidden, ModelNotFound, NoFormerChampion, NotServable, Stale),
 )
 def roll_back(
-    model: ModelPath, actor: Writer, registry: Registry, response: Response, version: IfMatch
+    model: ModelPath,
+    actor: Writer,
+    registry: Registry,
+    response: Response,
+    version: IfMatch,
+    body: RollbackBody | None = None,
 ) -> ModelOut:
-    registry.roll_back(actor, model, version=version)
+    registry.roll_back(actor, model, version=version, note=body.note if body else "")
     return show_model(model, actor, registry, response)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Path, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from core.domain.errors import NotFound
 from core.domain.page import Page
@@ -13,11 +13,20 @@ from core.domain.public_ids import parsed
 from core.presentation.http import from_state
 from core.presentation.paging import PageOut, paged
 from machine_learning.api import ModelRegistry
+from machine_learning.domain.registry.model import LONGEST_NOTE
 
 BASE = "/api/v1"
 Registry = Annotated[ModelRegistry, Depends(from_state(ModelRegistry))]
 ModelPath = Annotated[str, Path(description="Id or slug of the model.", examples=["pumps"], max_length=100)]
 NumberPath = Annotated[int, Path(description="Number of the version.", ge=1, le=10**9, examples=[3])]
+Note = Annotated[
+    str,
+    Field(
+        max_length=LONGEST_NOTE,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="Why, in words; it stands in the history.",
+    ),
+]
 
 V = TypeVar("V")
 Out = TypeVar("Out", bound=BaseModel)

@@ -17,7 +17,7 @@ from core.application.quota import QuotaExceeded
 from core.domain.actor import Actor
 from core.domain.errors import DomainError, Forbidden
 from core.domain.page import InvalidCursor
-from core.presentation.http import Line, Route, requires
+from core.presentation.http import Line, Name, Route, requires
 from core.presentation.ids import shown
 from core.presentation.paging import PageOut, Paging
 from core.presentation.problems import pointing_at, responses
@@ -89,7 +89,7 @@ class TrainBody(BaseModel):
     dataset: Line = Field(
         max_length=120, description="Id or slug of the dataset; its newest version is used."
     )
-    name: Line = Field(max_length=120, description="Of the model; one of that name gets a further version.")
+    name: Name = Field(max_length=120, description="Of the model; one of that name gets a further version.")
     algorithm: Line = Field(default="auto", max_length=120)
     params: dict[str, Whole | FiniteFloat | Text | bool | None] = Field(default_factory=dict, max_length=100)
     contamination: float | None = Field(

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from anomaly_detection.api import InvalidThreshold, NoFormerThreshold, rate_at_score
 from core.domain.actor import Actor
@@ -12,9 +12,10 @@ from core.domain.page import InvalidCursor
 from core.presentation.http import MustMatch, Route, requires
 from core.presentation.paging import PageOut, Paging
 from core.presentation.problems import responses
+from core.presentation.thresholds import AlertRate, LowestScore
 from machine_learning.domain.registry.model import ModelNotFound
 from machine_learning.domain.registry.version import NotServable, VersionNotFound
-from machine_learning.presentation.http.shared import ModelPath, NumberPath, Registry, page_of
+from machine_learning.presentation.http.shared import ModelPath, Note, NumberPath, Registry, page_of
 from machine_learning.presentation.http.versions import VERSION, show_version
 from machine_learning.presentation.http.views import ThresholdMoveOut, VersionDetailOut
 
@@ -25,21 +26,17 @@ REFUSALS = (Forbidden, ModelNotFound, VersionNotFound, NotServable, Stale, Versi
 
 
 class VersionThresholdBody(BaseModel):
-    """One of the two."""
+    """One of the two, and why."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"alert_rate": 0.01}, {"score": 0.9}]}
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"alert_rate": 0.01, "note": "Twice as many alerts are wanted."}, {"score": 0.9}]
+        },
     )
-    alert_rate: float | None = Field(
-        default=None,
-        strict=True,
-        gt=0,
-        le=0.5,
-        description="Flag rows as rare as this share of the training rows.",
-    )
-    score: float | None = Field(
-        default=None, strict=True, gt=0, lt=1, description="Flag the rows that score at least so much now."
-    )
+    alert_rate: AlertRate = None
+    score: LowestScore = None
+    note: Note = ""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -68,9 +65,10 @@ def move_version_threshold(
 ) -> VersionDetailOut:
     """Whatever is scored with the version from now on, at most a second later, is cut there; runs that are done keep their
     threshold, and the model file the one it was trained with. The rate that was in force is kept, for DELETE to go back
-    to. Metrics that depend on the threshold are taken from the last evaluation where it tells them, else left out."""
+    to. Metrics follow, from what the last evaluation kept: exact for up to 4,096 rows, of more up to 0.5 % of the flagged
+    ones may be missing from them."""
     rate = body.rate(registry.models.version(actor.tenant_id, model, number).alert_rate)
-    registry.move_threshold(actor, model, number=number, alert_rate=rate, read=version)
+    registry.move_threshold(actor, model, number=number, alert_rate=rate, read=version, note=body.note)
     return show_version(model, number, actor, registry, response)
 
 

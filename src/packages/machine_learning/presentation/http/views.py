@@ -136,6 +136,7 @@ class TrainingRunOut(BaseModel):
 class EvaluationOut(BaseModel):
     """``document``: every measure with the ends of its 95 % interval, average precision first, at the threshold of
     ``model_alert_rate``; in ``curve`` how many anomalies and normal rows score at least each of up to 200 thresholds; in
+    ``days`` over how many the rows lie, where they have a time; in
     ``segments`` the values of columns where it does worst; in ``explanation`` the mean absolute contribution of each column
     to the scores of up to 500 flagged rows."""
 
@@ -160,34 +161,37 @@ class EvaluationOut(BaseModel):
 
 
 class AliasMoveOut(BaseModel):
-    """``before`` and ``after`` are numbers of versions; None: the alias named none."""
+    """``before`` and ``after`` are numbers of versions; None: the alias named none. ``note``: why, in words."""
 
     alias: str
     before: int | None
     after: int | None
     reason: str
+    note: str
     moved_by: MakerOut
     at: datetime
 
     @classmethod
     def of(cls, move: AliasMove) -> Self:
-        own = ("alias", "before", "after", "reason", "at")
+        own = ("alias", "before", "after", "reason", "note", "at")
         return cls(**{name: getattr(move, name) for name in own}, moved_by=MakerOut.model_validate(move))
 
 
 class ThresholdMoveOut(BaseModel):
-    """``before`` and ``after`` are alert rates of the version of that number; ``reason`` is moved or undone."""
+    """``before`` and ``after`` are alert rates of the version of that number; ``reason`` is moved or undone, ``note``
+    says why, in words."""
 
     number: int
     before: float
     after: float
     reason: str
+    note: str
     moved_by: MakerOut
     at: datetime
 
     @classmethod
     def of(cls, move: ThresholdMove) -> Self:
-        own = ("number", "before", "after", "reason", "at")
+        own = ("number", "before", "after", "reason", "note", "at")
         return cls(**{name: getattr(move, name) for name in own}, moved_by=MakerOut.model_validate(move))
 
 

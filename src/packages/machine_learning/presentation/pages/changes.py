@@ -12,7 +12,15 @@ from core.presentation.parts import Field
 from core.presentation.visit import Here, Visit
 from machine_learning.api import ModelRegistry, ModelView
 from machine_learning.domain.registry.model import CHAMPION, AliasNotFound, NoFormerChampion
-from machine_learning.presentation.pages.confirmation import Confirmation, answered, difference, read_version
+from machine_learning.presentation.pages.confirmation import (
+    Confirmation,
+    UnusableNote,
+    answered,
+    difference,
+    note_field,
+    noted,
+    read_version,
+)
 from machine_learning.presentation.pages.shared import ModelPath, Registry, checked_name, model_pages
 
 router = model_pages()
@@ -32,10 +40,12 @@ def point(
     visit: Here, form: Form, model: ModelPath, registry: Registry, name: AliasName, v: Number
 ) -> Response:
     try:
-        registry.point_alias(visit.actor, model, alias=name, number=v, version=read_version(form))
-    except Conflict as error:
+        registry.point_alias(
+            visit.actor, model, alias=name, number=v, version=read_version(form), note=noted(form)
+        )
+    except (Conflict, UnusableNote) as error:
         view = registry.models.model(visit.actor.tenant_id, model)
-        return _point_page(visit, registry, view, name, v, error)
+        return _point_page(visit, registry, view, name, v, error=error, note=form.text("note"))
     return visit.go(visit.url("models", model, v=v), f"Version {v} is {name} now.")
 
 
@@ -47,10 +57,10 @@ def ask_to_roll_back(visit: Here, model: ModelPath, registry: Registry) -> Respo
 @router.post("/models/{model}/rollback", dependencies=WRITES)
 def roll_back(visit: Here, form: Form, model: ModelPath, registry: Registry) -> Response:
     try:
-        registry.roll_back(visit.actor, model, version=read_version(form))
-    except Conflict as error:
+        registry.roll_back(visit.actor, model, version=read_version(form), note=noted(form))
+    except (Conflict, UnusableNote) as error:
         view = registry.models.model(visit.actor.tenant_id, model)
-        return _rollback_page(visit, registry, view, error)
+        return _rollback_page(visit, registry, view, error=error, note=form.text("note"))
     champion = registry.models.model(visit.actor.tenant_id, model).aliases[CHAMPION]
     return visit.go(visit.url("models", model, v=champion), f"Version {champion} is champion again.")
 
@@ -130,7 +140,9 @@ def _point_page(
     model: ModelView,
     alias: str,
     number: int,
+    *,
     error: DomainError | None = None,
+    note: str = "",
 ) -> Response:
     tenant_id = visit.actor.tenant_id
     after = registry.models.version(tenant_id, model.slug, number)
@@ -143,6 +155,7 @@ def _point_page(
         title=f"Make version {number} {alias}",
         lead=lead,
         facts=difference(before, after),
+        fields=(note_field(note),),
         read=model.version,
         button=f"Make it {alias}",
     )
@@ -150,7 +163,12 @@ def _point_page(
 
 
 def _rollback_page(
-    visit: Visit, registry: ModelRegistry, model: ModelView, error: DomainError | None = None
+    visit: Visit,
+    registry: ModelRegistry,
+    model: ModelView,
+    *,
+    error: DomainError | None = None,
+    note: str = "",
 ) -> Response:
     """Raises NoFormerChampion."""
     if not model.former_champions:
@@ -167,6 +185,7 @@ def _rollback_page(
             None if held is None else registry.models.version(tenant_id, model.slug, held),
             registry.models.version(tenant_id, model.slug, former),
         ),
+        fields=(note_field(note),),
         read=model.version,
         button="Roll back",
     )

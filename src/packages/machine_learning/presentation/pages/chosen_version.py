@@ -103,7 +103,7 @@ def chosen_version(
     sent: tuple[str, str],
 ) -> ChosenVersion:
     chosen = chosen_evaluation(evaluations, asked.source)
-    one = Evaluated.of(version, chosen) if chosen else None
+    one = Measuring(registry=desk.registry, visit=visit).evaluated(version, chosen)
     measured = None
     if chosen and one:
         beside = _beside(visit, desk.registry, model, chosen, asked, version)
@@ -123,7 +123,9 @@ def chosen_version(
     used = ", ".join(version.aliases)
     return ChosenVersion(
         title=f"Version {version.number}" + (f", {used}" if used else ""),
-        facts=tuple(facts_of(visit, desk.registry, Names(desk.people, visit.actor.tenant_id), version)),
+        facts=tuple(
+            facts_of(visit, desk.registry, desk.datasets, Names(desk.people, visit.actor.tenant_id), version)
+        ),
         actions=actions_on(visit, model, version),
         undo=undo_of(visit, version),
         measured=measured,
@@ -155,14 +157,22 @@ def _evaluate_fields(
     if not visit.may("models:evaluate") or version.state != "ready":
         return
     dataset, label = sent
+    yield _dataset_field(visit, datasets, dataset or version.dataset or "")
+    hint = "Empty: as the dataset says, else the column that looks like labels."
+    yield Field(name="label", label="Label column", value=label, hint=hint)
+
+
+def _dataset_field(visit: Visit, datasets: Datasets, chosen: str) -> Field:
+    """By name for who may not see which there are."""
+    name, title = "dataset", "Labelled dataset"
+    if not visit.may("datasets:read"):
+        return Field(name=name, label=title, value=chosen, required=True)
     found = datasets.queries.page(
         visit.actor.tenant_id, search=None, sort="name", limit=MOST_DATASETS, cursor=None
     ).items
     options = tuple(
-        Option(each.slug, f"{each.name} ({each.rows:,} rows)", each.slug == (dataset or version.dataset))
+        Option(each.slug, f"{each.name} ({each.rows:,} rows)", each.slug == chosen)
         for each in found
         if each.ready_number
     )
-    yield Field(name="dataset", label="Labelled dataset", kind="select", options=options, required=True)
-    hint = "Empty: as the dataset says, else the column that looks like labels."
-    yield Field(name="label", label="Label column", value=label, hint=hint)
+    return Field(name=name, label=title, kind="select", options=options, required=True)

@@ -12,9 +12,9 @@ from core.presentation.parts import Column, Link, Notice, Row, Table, Text
 from core.presentation.visit import Here, Visit
 from machine_learning.api import ModelRegistry, ModelView, VersionView
 from machine_learning.application.registry.compare_versions import ComparedFact, NothingToCompare, compared
+from machine_learning.presentation.pages.curve_charts import CurveView, precision_chart, roc_chart
 from machine_learning.presentation.pages.downloads import MEASURES
 from machine_learning.presentation.pages.evaluated import Evaluated
-from machine_learning.presentation.pages.evaluated_charts import precision_chart, roc_chart
 from machine_learning.presentation.pages.evaluation import Measuring, chosen_evaluation
 from machine_learning.presentation.pages.shared import (
     ModelPath,
@@ -78,6 +78,7 @@ def _page(
     measured = [row for row in measures if len(set(row[1])) > 1]
     alike = [row for row in (*rows, *measures) if row not in differing and row not in measured]
     curves = _curves(visit, registry, versions)
+    view = CurveView(href=lambda score: visit.url("models", model.slug, v=curves[0].number, threshold=score))
     numbers = ", ".join(str(version.number) for version in versions)
     return ComparePage(
         title=f"{model.name}: versions {numbers}",
@@ -86,8 +87,8 @@ def _page(
         measures=_drawn("measures", "Measures with 95 % bootstrap intervals", versions, measured),
         differs=_drawn("differs", "What differs", versions, differing),
         alike=_drawn("alike", "What is alike", versions, alike),
-        precision=precision_chart(visit, curves) if curves else None,
-        roc=roc_chart(visit, curves) if curves else None,
+        precision=precision_chart(visit, curves, view=view) if curves else None,
+        roc=roc_chart(visit, curves, view=view) if curves else None,
     )
 
 

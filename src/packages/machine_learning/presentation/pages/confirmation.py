@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from fastapi import Response
 
-from core.domain.errors import Conflict, DomainError
+from core.domain.errors import Conflict, DomainError, Invalid
 from core.presentation.forms import problem, refused
 from core.presentation.page_routes import Posted
 from core.presentation.parts import Column, Field, Notice, Row, Table, Text
 from core.presentation.visit import Visit
 from machine_learning.api import ModelView, VersionView
+from machine_learning.domain.registry.model import LONGEST_NOTE
 from machine_learning.presentation.pages.shared import crumbs, interval, percent
 
 
@@ -48,6 +49,24 @@ def answered(visit: Visit, model: ModelView, page: Confirmation, error: DomainEr
         crumbs=crumbs(visit, model, page.title),
         status=status,
     )
+
+
+class UnusableNote(Invalid):
+    title = "The note cannot be kept"
+
+
+def note_field(note: str = "") -> Field:
+    return Field(name="note", label="Why", hint="For the history. It may stay empty.", value=note)
+
+
+def noted(form: Posted) -> str:
+    """Raises UnusableNote."""
+    note = form.text("note")
+    if len(note) > LONGEST_NOTE or not note.isprintable():
+        raise UnusableNote(
+            f"It must be one line of at most {LONGEST_NOTE} characters.", fix="Shorten it.", pointer="note"
+        )
+    return note
 
 
 def read_version(form: Posted) -> int | None:

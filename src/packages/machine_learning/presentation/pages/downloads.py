@@ -6,6 +6,7 @@ from fastapi import Response
 from fastapi.responses import PlainTextResponse
 
 from core.presentation.visit import Here
+from data_platform.api import DatasetVersionView
 from machine_learning.api import VersionView
 from machine_learning.presentation.http.versions import file_of
 from machine_learning.presentation.pages.shared import (
@@ -16,6 +17,8 @@ from machine_learning.presentation.pages.shared import (
     model_pages,
     percent,
 )
+from machine_learning.presentation.pages.training import DatasetBundle
+from machine_learning.presentation.pages.version_facts import data_of
 
 router = model_pages()
 MEASURES = {
@@ -35,20 +38,26 @@ def download(visit: Here, model: ModelPath, number: NumberPath, registry: Regist
 
 
 @router.get("/models/{model}/versions/{number}/card.md")
-def card(visit: Here, model: ModelPath, number: NumberPath, registry: Registry) -> Response:
+def card(
+    visit: Here, model: ModelPath, number: NumberPath, registry: Registry, datasets: DatasetBundle
+) -> Response:
     version = registry.models.version(visit.actor.tenant_id, model, number)
     name = f"{version.model}-{version.number}.md"
+    data = data_of(datasets, visit.actor.tenant_id, version)
+    text = "\n".join(lines(version, data)) + "\n"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return PlainTextResponse("\n".join(lines(version)) + "\n", headers=headers, media_type="text/markdown")
+    return PlainTextResponse(text, headers=headers, media_type="text/markdown")
 
 
-def lines(version: VersionView) -> Iterator[str]:
+def lines(version: VersionView, data: DatasetVersionView | None) -> Iterator[str]:
     """Markdown; what people typed stands in code spans, where it means nothing."""
     summary, metrics = version.summary, version.metrics
     yield f"# {version.model}, version {version.number}"
     yield ""
     yield f"- Algorithm: {version.algorithm}"
     yield f"- Learned from: {version.dataset or 'an imported file'}, {summary['rows']:,} rows ({summary['rows_fitted']:,} fitted)"
+    if data is not None:
+        yield f"- Data: version {data.number}, SHA-256 {data.sha256}"
     yield f"- Features: {summary['features']}"
     yield f"- Flags: {percent(version.alert_rate)} of rows like those it learned from"
     if version.alert_rate != version.trained_alert_rate:

@@ -1,6 +1,6 @@
 """A version's evaluation, at the threshold in force."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from core.presentation.charts.curve import Curve
 from machine_learning.api import VersionView
 from machine_learning.application.registry.ports import EvaluationView
+from machine_learning.domain.cuts import Cuts
 from machine_learning.domain.recut import MEASURED_AT, curve_of, metrics_at
 from machine_learning.domain.score_curve import ScoreCurve, wilson
 
@@ -26,24 +27,26 @@ class Evaluated:
     is_recut: bool  # the threshold was moved since it was measured
 
     @classmethod
-    def of(cls, version: VersionView, evaluation: EvaluationView) -> "Evaluated | None":
-        """None while it is not there yet."""
-        document = evaluation.document
-        if document is None or "curve" not in document:
+    def of(
+        cls, version: VersionView, evaluation: EvaluationView, cuts: Callable[[], Cuts]
+    ) -> "Evaluated | None":
+        """None while it is not there yet. ``cuts``: where the threshold was moved since."""
+        document, now = evaluation.document, version.alert_rate
+        if document is None:
             return None
-        before, now = document[MEASURED_AT], version.alert_rate
-        curve = curve_of(document)
-        return cls(
-            version.number,
-            document,
-            metrics_at(document, now),
-            curve if before == now else curve.recut(before, now),
-            before != now,
-        )
+        if document[MEASURED_AT] == now:
+            return cls(version.number, document, document, curve_of(document), False)
+        kept = cuts()
+        return cls(version.number, document, metrics_at(document, kept, now), kept.curve(now), True)
 
     @property
     def name(self) -> str:
         return f"version {self.number}"
+
+    @property
+    def days(self) -> float | None:
+        """Over which the rows lie, where they tell."""
+        return self.document["days"]  # type: ignore[no-any-return]  # as it was stored
 
     @property
     def source(self) -> str:

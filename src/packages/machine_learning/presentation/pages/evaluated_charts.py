@@ -1,4 +1,4 @@
-"""A version's evaluation as charts: its curves, what a threshold costs, how labelled rows score."""
+"""A version's evaluation as charts: what a threshold costs, how labelled rows score."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -12,63 +12,8 @@ from core.presentation.visit import Visit
 from machine_learning.api import VersionView
 from machine_learning.domain.score_curve import WHOLE, Costs, ScoreCurve
 from machine_learning.presentation.pages.evaluated import FLAGGED_AT, Evaluated
-from machine_learning.presentation.pages.shared import interval
 
 BINS = tuple(range(0, WHOLE + 1, 5))
-BAND = "bands: 95 % Wilson intervals"
-
-
-def precision_chart(visit: Visit, shown: Sequence[Evaluated], *, threshold: float | None = None) -> Chart:
-    """Of up to four versions; a band for the first one alone where there are more."""
-    first, chosen = shown[0], None
-    prevalence = first.curve.anomalies / first.curve.rows
-    found = None if threshold is None else first.curve.at(threshold)
-    if found and threshold is not None and found.true_positives + found.false_positives:
-        precision = found.true_positives / (found.true_positives + found.false_positives)
-        chosen = found.true_positives / first.curve.anomalies, precision, score_text(threshold)
-    return CurveChart(
-        id="precision",
-        title="Of what it flags, how much is right?",
-        answer=f"PR AUC {interval(first.document['average_precision'])}; {BAND}.",
-        curves=first_with_band([one.precision_over_recall() for one in shown]),
-        x_label="recall: share of the anomalies it finds",
-        y_label="precision",
-        x_range=(0, 1),
-        y_range=(0, 1),
-        steps_back=True,
-        level=(prevalence, f"chance: {prevalence:.3g}"),
-        chosen=chosen,
-        csv_href=visit.here(chart="precision"),
-    ).chart()
-
-
-def roc_chart(visit: Visit, shown: Sequence[Evaluated], *, threshold: float | None = None) -> Chart:
-    first, chosen = shown[0], None
-    if threshold is not None:
-        found = first.curve.at(threshold)
-        false_alarms = found.false_positives / first.curve.normal
-        chosen = false_alarms, found.true_positives / first.curve.anomalies, score_text(threshold)
-    return CurveChart(
-        id="roc",
-        title="How many false alarms for the anomalies it finds?",
-        answer=f"ROC AUC {interval(first.document['auroc'])}; {BAND}. Rare anomalies make it look good.",
-        curves=first_with_band([one.recall_over_false_alarms() for one in shown]),
-        x_label="share of normal rows flagged",
-        y_label="recall",
-        x_range=(0, 1),
-        y_range=(0, 1),
-        chosen=chosen,
-        csv_href=visit.here(chart="roc"),
-    ).chart()
-
-
-def score_text(threshold: float) -> str:
-    return f"score {100 * threshold:g} and above"
-
-
-def first_with_band(curves: Sequence[Curve]) -> list[Curve]:
-    """Several bands would hide each other."""
-    return [*curves[:1], *(Curve(curve.name, curve.x, curve.y) for curve in curves[1:])]
 
 
 def cost_chart(visit: Visit, one: Evaluated, costs: Costs, *, threshold: float) -> Chart:

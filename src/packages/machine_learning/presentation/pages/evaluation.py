@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from anomaly_detection.api import rarity_of
 from core.domain.public_ids import shown
@@ -11,14 +12,14 @@ from core.presentation.parts import Figure as Card
 from core.presentation.visit import Visit
 from machine_learning.api import ModelRegistry, ModelView, VersionView
 from machine_learning.application.registry.ports import EvaluationView
+from machine_learning.domain.cuts import MOST_CUTS
+from machine_learning.presentation.pages.curve_charts import NARROW, CurveView, precision_chart, roc_chart
 from machine_learning.presentation.pages.evaluated import FLAGGED_AT, Evaluated
 from machine_learning.presentation.pages.evaluated_charts import (
     alert_chart,
-    precision_chart,
-    roc_chart,
     score_charts,
 )
-from machine_learning.presentation.pages.explanation import contributions_chart, segments_table
+from machine_learning.presentation.pages.explanation import contributions_chart, counted_then, segments_table
 from machine_learning.presentation.pages.shared import interval
 from machine_learning.presentation.pages.threshold import (
     Choice,
@@ -31,9 +32,9 @@ from machine_learning.presentation.pages.threshold import (
 )
 
 RECUT = Notice(
-    title="Measured before the threshold was moved",
-    text="Counts are read off that measurement, so a few rows may be missing from them, and precision and recall stand "
-    "here only where it tells them exactly. Evaluate anew for all of them.",
+    title="Counts are read off the last measurement",
+    text="The threshold was moved since. Of more than "
+    f"{MOST_CUTS:,} rows, up to 0.5 % of the flagged ones may be missing from counts. Evaluate anew for all of them.",
 )
 FEW = 30  # anomalies; with fewer the curves jump with each of them
 MOST_SOURCES = 20
@@ -51,6 +52,7 @@ class EvaluationPart:
     figures: tuple[Card, ...]
     precision: Chart
     roc: Chart
+    zoom: Link  # of the latter
     action: str
     hidden: tuple[tuple[str, str], ...]
     threshold: Field
@@ -59,6 +61,7 @@ class EvaluationPart:
     scores: tuple[Chart, ...]
     contributions: Chart | None
     segments: Table | None
+    then: str  # of the segments, where the threshold was moved since
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +87,18 @@ class Measuring:
         found = self.registry.evaluations.evaluations(tenant_id, version.id, limit=MOST_SOURCES, cursor=None)
         return found.items
 
+    def evaluated(self, version: VersionView, evaluation: EvaluationView | None) -> Evaluated | None:
+        """None without one that is done."""
+        if evaluation is None:
+            return None
+        cuts = partial(self.registry.evaluations.cuts, self.visit.actor.tenant_id, evaluation.id)
+        return Evaluated.of(version, evaluation, cuts)
+
     def like(self, version: VersionView, measured: EvaluationView) -> Evaluated | None:
         """The version on the same rows where it was measured there, else on what it was measured on last."""
         done = [each for each in self.of(version) if each.document]
         same = [each for each in done if each.dataset_version_id == measured.dataset_version_id]
-        chosen = next(iter(same or done), None)
-        return None if chosen is None else Evaluated.of(version, chosen)
+        return self.evaluated(version, next(iter(same or done), None))
 
 
 def chosen_evaluation(evaluations: Sequence[EvaluationView], source: str) -> EvaluationView | None:
@@ -110,17 +119,25 @@ def evaluation_part(
     others: tuple[Option, ...],
 ) -> EvaluationPart:
     compared = [one] if beside is None else [one, beside]
+    view = CurveView(
+        threshold=choice.threshold,
+        widest=choice.widest,
+        href=lambda score: visit.here(threshold=score, chart=None),
+    )
     hidden = {"v": str(version.number), "source": shown("evl", chosen.id)}
+    if choice.widest < 1:
+        hidden["fpr"] = str(choice.widest)
     threshold, *fields = threshold_fields(choice, others)
     return EvaluationPart(
         source=one.source,
         sources=_sources(visit, evaluations, chosen),
         few=_few(one),
-        recut=RECUT if one.is_recut else None,
+        recut=RECUT if one.is_recut and one.curve.rows > MOST_CUTS else None,
         other=_other_rows(one, beside),
         figures=_figures(one),
-        precision=precision_chart(visit, compared, threshold=choice.threshold),
-        roc=roc_chart(visit, compared, threshold=choice.threshold),
+        precision=precision_chart(visit, compared, view=view),
+        roc=roc_chart(visit, compared, view=view),
+        zoom=_zoom(visit, choice),
         action=visit.url("models", version.model),
         hidden=tuple(hidden.items()),
         threshold=threshold,
@@ -129,7 +146,14 @@ def evaluation_part(
         scores=score_charts(visit, one, threshold=choice.threshold),
         contributions=contributions_chart(visit, one),
         segments=segments_table(one),
+        then=counted_then(one),
     )
+
+
+def _zoom(visit: Visit, choice: Choice) -> Link:
+    if choice.widest < 1:
+        return Link("Show the whole curve", visit.here(fpr=None, chart=None) + "#roc")
+    return Link(f"Look closely at false alarms up to {NARROW}", visit.here(fpr=NARROW, chart=None) + "#roc")
 
 
 def unmeasured_part(visit: Visit, version: VersionView) -> UnmeasuredPart:

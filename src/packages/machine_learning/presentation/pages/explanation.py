@@ -5,6 +5,7 @@ from core.presentation.charts.chart import Bar, Chart, Plot, TableTwin
 from core.presentation.charts.scale import Scale, Tick
 from core.presentation.parts import Column, Number, Row, Table, Text
 from core.presentation.visit import Visit
+from machine_learning.domain.recut import MEASURED_AT
 from machine_learning.presentation.pages.evaluated import Evaluated
 from machine_learning.presentation.pages.shared import percent
 
@@ -29,7 +30,7 @@ def contributions_chart(visit: Visit, one: Evaluated) -> Chart | None:
     return Chart(
         id="contributions",
         title="What does it go by?",
-        answer=f"{shares[0][0]} makes up {percent(shares[0][1])} of what {count(found['rows'], 'flagged row')} score.{drawn}",
+        answer=f"{shares[0][0]} makes up {percent(shares[0][1])} of what {count(found['rows'], 'flagged row')} score.{drawn} {counted_then(one)}".rstrip(),
         twin=TableTwin(("Column", "Share"), tuple((name, percent(share)) for name, share in shares)),
         x_label="column",
         y_label="share in %",
@@ -55,9 +56,9 @@ def short_name(name: str) -> str:
 
 
 def segments_table(one: Evaluated) -> Table | None:
-    """None without columns of few texts, and where the threshold was moved since: the counts are of the one before."""
+    """None without columns of few texts."""
     segments = one.document["segments"]
-    if not segments or one.is_recut:
+    if not segments:
         return None
     return Table(
         id="segments",
@@ -85,6 +86,14 @@ def segments_table(one: Evaluated) -> Table | None:
             for at, each in enumerate(segments)
         ),
     )
+
+
+def counted_then(one: Evaluated) -> str:
+    """What a moved threshold leaves as it was."""
+    if not one.is_recut:
+        return ""
+    flagged = percent(one.document[MEASURED_AT])
+    return f"Measured before the threshold was moved, as it flagged {flagged} of usual rows."
 
 
 def _share(value: float | None, otherwise: str) -> Number:

@@ -19,8 +19,8 @@ REASONS = {
     "promoted": "promoted",
     "rolled_back": "rolled back",
     "removed": "taken away",
-    "moved": "moved",
-    "undone": "a move undone",
+    "moved": "threshold moved",
+    "undone": "move of the threshold undone",
 }
 NOTHING = EmptyState(
     code="first-use", title="Nothing yet", text="What is done with the model is listed here."
@@ -60,13 +60,17 @@ def _moved(moves: Sequence[AliasMove], names: Names) -> Iterator[Event]:
         to = f"version {move.after}" if move.after else "no version"
         before = f", before: version {move.before}" if move.before else ""
         who = names(move.user_id, move.key_id)
-        yield Event(move.at, f"{move.alias} is {to}{before}", REASONS[move.reason], who)
+        yield Event(move.at, f"{move.alias} is {to}{before}", why(move), who)
 
 
 def _recut(moves: Sequence[ThresholdMove], names: Names) -> Iterator[Event]:
     for move in moves:
         what = f"Version {move.number} flags {percent(move.after)}, before: {percent(move.before)}"
-        yield Event(move.at, what, f"threshold: {REASONS[move.reason]}", names(move.user_id, move.key_id))
+        yield Event(move.at, what, why(move), names(move.user_id, move.key_id))
+
+
+def why(move: AliasMove | ThresholdMove) -> str:
+    return REASONS[move.reason] + (f": {move.note}" if move.note else "")
 
 
 def _trained(runs: Sequence[TrainingRunView], names: Names) -> Iterator[Event]:

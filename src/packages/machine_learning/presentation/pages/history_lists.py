@@ -108,8 +108,9 @@ def _why_and_who(names: Names) -> tuple[ListColumn[Any], ...]:
     """Of moves of aliases and of thresholds."""
     return (
         ListColumn(
-            title="Why", name="reason", cell=lambda m: Text(REASONS[m.reason]), value=lambda m: m.reason
+            title="What", name="reason", cell=lambda m: Text(REASONS[m.reason]), value=lambda m: m.reason
         ),
+        ListColumn(title="Why", name="note", cell=lambda m: Text(m.note), value=lambda m: m.note),
         ListColumn(
             title="Who",
             name="who",

@@ -27,7 +27,14 @@ from machine_learning.presentation.pages.chosen_version import (
     version_asked,
 )
 from machine_learning.presentation.pages.evaluation import Measuring
-from machine_learning.presentation.pages.shared import ModelPath, Names, NumberPath, crumbs, model_pages
+from machine_learning.presentation.pages.shared import (
+    ModelPath,
+    Names,
+    NumberPath,
+    crumbs,
+    may_train,
+    model_pages,
+)
 from machine_learning.presentation.pages.threshold import Choice, asked_choice
 from machine_learning.presentation.pages.versions import listing_of
 from machine_learning.presentation.pages.work import failures, under_way
@@ -153,7 +160,7 @@ def _whole(
 
 def _actions(visit: Visit, model: ModelView, version: VersionView | None) -> tuple[Link, ...]:
     here, links = ("models", model.slug), []
-    if visit.may("models:train"):
+    if may_train(visit):
         of = f"{model.slug}:{version.number}" if version and version.dataset else ""
         text = "Retrain" if version else "Train a first version"
         links.append(Link(text, visit.url("models", "new", of=of, name=model.name)))

@@ -11,7 +11,7 @@ from core.presentation.parts import EmptyState, Field, Link, Number, Table, Text
 from core.presentation.visit import Here, Visit
 from machine_learning.api import ModelView, VersionView
 from machine_learning.domain.registry.model import CHAMPION
-from machine_learning.presentation.pages.shared import Registry, measure, model_pages
+from machine_learning.presentation.pages.shared import Registry, may_train, measure, model_pages
 
 router = model_pages()
 CHALLENGER = "challenger"
@@ -134,7 +134,7 @@ def _metric(model: ModelView) -> Number:
 
 def _actions(visit: Visit) -> tuple[Link, ...]:
     actions = []
-    if visit.may("models:train"):
+    if may_train(visit):
         actions.append(Link("Train a model", visit.url("models", "new")))
     if visit.may("models:write"):
         actions.append(Link("Import a model file", visit.url("models", "import")))
@@ -149,9 +149,7 @@ def _empty(visit: Visit, search: str) -> EmptyState:
             text=f"No name has “{search}” in it.",
             actions=(Link("Clear the search", visit.here(q=None)),),
         )
-    actions = (
-        (Link("Train a first version", visit.url("models", "new")),) if visit.may("models:train") else ()
-    )
+    actions = (Link("Train a first version", visit.url("models", "new")),) if may_train(visit) else ()
     return EmptyState(
         code="first-use",
         title="No model yet",

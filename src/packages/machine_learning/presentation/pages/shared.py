@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path
 from core.api import Jobs
 from core.domain.errors import NotFound
 from core.domain.ids import KeyId, TenantId, UserId
+from core.domain.names import can_be_shown
 from core.presentation.http import from_state, requires
 from core.presentation.page_routes import PageRoute
 from core.presentation.parts import Link
@@ -67,9 +68,14 @@ def crumbs(visit: Visit, model: ModelView | None = None, *steps: str) -> tuple[L
     return (*links[:-1], Link(links[-1].value, ""))
 
 
+def may_train(visit: Visit) -> bool:
+    """On a page: it shows which datasets there are."""
+    return visit.may("models:train") and visit.may("datasets:read")
+
+
 def checked_name(name: str) -> str:
     """Raises InvalidModelName."""
-    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+    if not 0 < len(name) <= LONGEST_NAME or not can_be_shown(name):
         raise InvalidModelName(
             f"It must have 1 to {LONGEST_NAME} characters.", fix="Choose another one.", pointer="name"
         )

@@ -12,11 +12,13 @@ from core.presentation.parts import Button, Column, Field, Option, Row, Table, T
 from core.presentation.visit import Visit
 from machine_learning.api import Confusion, VersionView
 from machine_learning.domain.score_curve import WHOLE, Costs
+from machine_learning.presentation.pages.curve_charts import NARROW
 from machine_learning.presentation.pages.evaluated import FLAGGED_AT, Evaluated
 from machine_learning.presentation.pages.evaluated_charts import cost_chart
-from machine_learning.presentation.pages.shared import percent
+from machine_learning.presentation.pages.shared import may_train, percent
 
 Figure = Annotated[str, Query(max_length=20)]
+Zoom = Annotated[str, Query(pattern=rf"^({NARROW})?$")]
 DEAREST = 1e9
 
 
@@ -26,17 +28,20 @@ class UnusableFigure(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``threshold``: a score in [0, 1]."""
+    """``threshold``: a score in [0, 1]; ``widest``: the share of false alarms up to which they are drawn."""
 
     threshold: float
     costs: Costs
+    widest: float = 1.0
 
     @property
     def score(self) -> int:
         return round(100 * self.threshold)
 
 
-async def asked_choice(threshold: Figure = "", cost_fp: Figure = "", cost_fn: Figure = "") -> Choice:
+async def asked_choice(
+    threshold: Figure = "", cost_fp: Figure = "", cost_fn: Figure = "", fpr: Zoom = ""
+) -> Choice:
     """Empty fields mean what they showed at first. Raises UnusableFigure."""
     score = round(figure("threshold", threshold, FLAGGED_AT, highest=WHOLE))
     return Choice(
@@ -45,6 +50,7 @@ async def asked_choice(threshold: Figure = "", cost_fp: Figure = "", cost_fn: Fi
             false_positive=figure("cost_fp", cost_fp, 1, highest=DEAREST),
             false_negative=figure("cost_fn", cost_fn, 20, highest=DEAREST),
         ),
+        float(fpr or 1),
     )
 
 
@@ -114,7 +120,7 @@ def threshold_part(
     """``source``: the evaluation's id, as it stands in addresses."""
     found, now = one.curve.at(choice.threshold), one.curve.at(FLAGGED_AT / WHOLE)
     return ThresholdPart(
-        sentence=_sentence(found, choice, one.curve.rows),
+        sentence=_sentence(found, choice, one.curve.rows) + _pace(found, one.days),
         compared=_compared(found, now) + _out_of_reach(version, choice),
         confusion=_confusion(found),
         cost=cost_chart(visit, one, choice.costs, threshold=choice.threshold),
@@ -136,6 +142,14 @@ def _sentence(found: Confusion, choice: Choice, rows: int) -> str:
         f"From a score of {choice.score} on, {flagged:,} of {rows:,} rows are flagged ({percent(flagged / rows)}), "
         f"{wrong}; {missed} would be missed."
     )
+
+
+def _pace(found: Confusion, days: float | None) -> str:
+    """Empty where the rows tell nothing of time."""
+    if days is None:
+        return ""
+    alerts = (found.true_positives + found.false_positives) / days
+    return f" You would see {alerts:.2g} alerts a day, {found.false_positives / days:.2g} of them false."
 
 
 def _compared(found: Confusion, now: Confusion) -> str:
@@ -208,7 +222,7 @@ def _apply_href(visit: Visit, version: VersionView, choice: Choice, source: str)
 def _train_href(visit: Visit, version: VersionView, choice: Choice) -> str:
     """Empty where there is nothing to train on as well."""
     rate = _wished_rate(version, choice)
-    if rate is None or not visit.may("models:train") or version.dataset is None:
+    if rate is None or not may_train(visit) or version.dataset is None:
         return ""
     return visit.url(
         "models", "new", of=f"{version.model}:{version.number}", contamination=f"{100 * rate:.3g}"

@@ -38,6 +38,7 @@ from machine_learning.presentation.pages.training_fields import (
 router = model_pages()
 DatasetBundle = Annotated[Datasets, Depends(from_state(Datasets))]
 Short = Annotated[str, Query(max_length=120)]
+TRAINS = [requires("models:train"), requires("datasets:read")]
 MOST_DATASETS = 500
 PLACES: Mapping[type[DomainError], str] = {
     InvalidModelName: "name",
@@ -70,7 +71,7 @@ class TrainPage:
     parameters: tuple[Field, ...]
 
 
-@router.get("/models/new", dependencies=[requires("models:train")])
+@router.get("/models/new", dependencies=TRAINS)
 def new_model(
     visit: Here,
     registry: Registry,
@@ -106,7 +107,7 @@ def new_model(
     return _page(visit, asked)
 
 
-@router.post("/models/new", dependencies=[requires("models:train")])
+@router.post("/models/new", dependencies=TRAINS)
 def train(visit: Here, form: Form, registry: Registry, datasets: DatasetBundle) -> Response:
     entry = registry.catalogue.algorithm(form.text("algorithm"))
     names = {parameter.name for parameter in entry.parameters}

@@ -13,7 +13,14 @@ from core.presentation.parts import Column, Row, Table, Text
 from core.presentation.visit import Here, Visit
 from machine_learning.api import ModelRegistry, VersionView
 from machine_learning.domain.registry.version import NotServable
-from machine_learning.presentation.pages.confirmation import Confirmation, answered, read_version
+from machine_learning.presentation.pages.confirmation import (
+    Confirmation,
+    UnusableNote,
+    answered,
+    note_field,
+    noted,
+    read_version,
+)
 from machine_learning.presentation.pages.evaluated import FLAGGED_AT, Evaluated
 from machine_learning.presentation.pages.evaluation import Measuring, chosen_evaluation
 from machine_learning.presentation.pages.shared import ModelPath, NumberPath, Registry, model_pages, percent
@@ -52,11 +59,16 @@ def move(
     rate = rate_at_score(version.alert_rate, threshold / 100)
     try:
         registry.move_threshold(
-            visit.actor, model, number=number, alert_rate=rate, read=read_version(form) or 0
+            visit.actor,
+            model,
+            number=number,
+            alert_rate=rate,
+            read=read_version(form) or 0,
+            note=noted(form),
         )
-    except Conflict as error:
+    except (Conflict, UnusableNote) as error:
         version = registry.models.version(visit.actor.tenant_id, model, number)
-        return _page(visit, registry, version, threshold, source, error)
+        return _page(visit, registry, version, threshold, source, error=error, note=form.text("note"))
     return visit.go(
         visit.url("models", model, v=number), f"Version {number} flags {percent(rate)} of usual rows now."
     )
@@ -97,18 +109,21 @@ def _page(
     version: VersionView,
     score: int,
     source: str,
+    *,
     error: DomainError | None = None,
+    note: str = "",
 ) -> Response:
     """Raises InvalidThreshold."""
     rate = rate_at_score(version.alert_rate, score / 100)
-    chosen = chosen_evaluation(Measuring(registry=registry, visit=visit).of(version), source)
-    one = Evaluated.of(version, chosen) if chosen else None
+    measuring = Measuring(registry=registry, visit=visit)
+    one = measuring.evaluated(version, chosen_evaluation(measuring.of(version), source))
     page = Confirmation(
         title=f"Move the threshold of version {version.number}",
         lead=f"From the next request on, rows that score {score} now score {FLAGGED_AT}, and rows from there on are flagged. "
         "Runs that are done keep their threshold, and the model file the one it was trained with. You can undo it."
         + (f" Measured on {one.source}." if one else ""),
         facts=_difference(version, rate, one, score),
+        fields=(note_field(note),),
         read=version.version,
         button="Apply this threshold",
     )

@@ -8,12 +8,14 @@ from zoneinfo import available_timezones
 from fastapi import APIRouter, Response
 
 from core.domain.errors import DomainError, TooMany
-from core.domain.ids import PLATFORM, TenantId
+from core.domain.ids import TenantId
+from core.domain.names import InvalidName
 from core.domain.public_ids import shown
 from core.presentation import cookies
 from core.presentation.forms import problem, refused
 from core.presentation.http import requires
 from core.presentation.look import Look, zone_named
+from core.presentation.navigation import front_of
 from core.presentation.page_routes import Form, PageRoute
 from core.presentation.parts import (
     Actions,
@@ -33,9 +35,7 @@ from core.presentation.visit import Here, Visit
 from people_ops.api import PeopleOps
 from people_ops.application.ports import SessionView
 from people_ops.domain.browser_name import browser_name
-from people_ops.domain.user import InvalidName
 from people_ops.presentation.pages.session import Bundle, too_many, visitor_of
-from people_ops.presentation.pages.sign_in import front_path
 
 router = APIRouter(route_class=PageRoute, dependencies=[requires(None)], include_in_schema=False)
 THEMES = (("", "As the system has it"), ("light", "Light"), ("dark", "Dark"))
@@ -141,7 +141,7 @@ def _tenants(visit: Visit) -> Table:
     rows = (
         Row(
             each.slug,
-            (Link(each.name, front_path(each.slug, each.tenant_id == PLATFORM)), Text(", ".join(each.roles))),
+            (Link(each.name, front_of(each)), Text(", ".join(each.roles))),
         )
         for each in visitor_of(visit).places
     )

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from core.application.quota import QuotaExceeded
 from core.domain.errors import DomainError, TooMany
+from core.domain.names import InvalidName, checked_name
 from core.presentation import cookies
 from core.presentation.forms import problem, refused, told
 from core.presentation.http import PUBLIC
@@ -18,7 +19,6 @@ from people_ops.application.log_in import LogInRefused, OtpRequired
 from people_ops.application.look_at_link import Offer
 from people_ops.domain.links import LinkNotValid
 from people_ops.domain.password import LONGEST, SHORTEST, PasswordRefused
-from people_ops.domain.user import InvalidName, checked_name
 from people_ops.presentation.pages.session import (
     Bundle,
     agent_of,

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
 from core.domain.errors import DomainError, TooMany
-from core.domain.ids import PLATFORM
 from core.presentation import cookies
 from core.presentation.forms import problem, refused
 from core.presentation.http import PUBLIC
+from core.presentation.navigation import front_of
 from core.presentation.page_routes import Form, PageRoute, Posted
 from core.presentation.parts import Field, Link, Notice
 from core.presentation.visit import Here, Visit, local, with_query
@@ -67,7 +67,7 @@ class TenantsPage:
 
 @router.get("/")
 def front(visit: Here) -> Response:
-    return RedirectResponse("/login" if visit.visitor is None else front_of(visit), status_code=303)
+    return RedirectResponse("/login" if visit.visitor is None else first_page_of(visit), status_code=303)
 
 
 @router.get("/login")
@@ -125,11 +125,8 @@ def tenants(visit: Here) -> Response:
         return RedirectResponse("/login", status_code=303)
     places = visit.visitor.places
     if len(places) == 1:
-        return RedirectResponse(front_of(visit), status_code=303)
-    links = tuple(
-        (Link(each.name, front_path(each.slug, each.tenant_id == PLATFORM)), ", ".join(each.roles))
-        for each in places
-    )
+        return RedirectResponse(first_page_of(visit), status_code=303)
+    links = tuple((Link(each.name, front_of(each)), ", ".join(each.roles)) for each in places)
     return visit.page("people_ops/tenants.html", TenantsPage(links), title="Your tenants")
 
 
@@ -211,13 +208,9 @@ def _sso_href(tenant: str, after: str) -> str:
     return with_query("/login/sso", {"tenant": tenant, "next": local(after)})
 
 
-def front_of(visit: Visit) -> str:
+def first_page_of(visit: Visit) -> str:
     """Of one tenant its overview, of several the choice."""
     places = visit.visitor.places if visit.visitor else ()
     if len(places) != 1:
         return "/t/"
-    return front_path(places[0].slug, places[0].tenant_id == PLATFORM)
-
-
-def front_path(slug: str, is_platform: bool) -> str:
-    return "/admin/tenants" if is_platform else f"/t/{slug}/"
+    return front_of(places[0])

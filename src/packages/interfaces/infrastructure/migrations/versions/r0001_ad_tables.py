@@ -12,28 +12,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "ad_detectors",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("slug", sa.String(length=63), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("configuration", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("dataset_id", sa.Uuid(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_by", sa.Uuid(), nullable=True),
-        sa.Column("created_with", sa.Uuid(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ad_detectors")),
-        sa.UniqueConstraint("tenant_id", "slug", name=op.f("uq_ad_detectors_tenant_id_slug")),
-    )
-    op.create_index(
-        op.f("ix_ad_detectors_tenant_id_created_at_id"),
-        "ad_detectors",
-        ["tenant_id", "created_at", "id"],
-        unique=False,
-    )
-    op.create_table(
         "ad_label_changes",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -45,7 +23,14 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("key_id", sa.Uuid(), nullable=True),
+        sa.Column("batch_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ad_label_changes")),
+    )
+    op.create_index(
+        op.f("ix_ad_label_changes_tenant_id_batch_id"),
+        "ad_label_changes",
+        ["tenant_id", "batch_id"],
+        unique=False,
     )
     op.create_index(
         op.f("ix_ad_label_changes_tenant_id_dataset_version_id_row_at"),
@@ -166,9 +151,44 @@ def upgrade() -> None:
         ["tenant_id", "run_id", "tail_probability", "row"],
         unique=False,
     )
+    op.create_table(
+        "ad_detectors",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(length=63), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("configuration", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("dataset_id", sa.Uuid(), nullable=True),
+        sa.Column("baseline_run_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_with", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["baseline_run_id"],
+            ["ad_runs.id"],
+            name=op.f("fk_ad_detectors_baseline_run_id"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ad_detectors")),
+        sa.UniqueConstraint("tenant_id", "slug", name=op.f("uq_ad_detectors_tenant_id_slug")),
+    )
+    op.create_index(
+        op.f("ix_ad_detectors_baseline_run_id"), "ad_detectors", ["baseline_run_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_ad_detectors_tenant_id_created_at_id"),
+        "ad_detectors",
+        ["tenant_id", "created_at", "id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_ad_detectors_tenant_id_created_at_id"), table_name="ad_detectors")
+    op.drop_index(op.f("ix_ad_detectors_baseline_run_id"), table_name="ad_detectors")
+    op.drop_table("ad_detectors")
     op.drop_index(op.f("ix_ad_anomalies_tenant_id_run_id_tail_probability_row"), table_name="ad_anomalies")
     op.drop_table("ad_anomalies")
     op.drop_index(op.f("ix_ad_runs_tenant_id_detector_id"), table_name="ad_runs")
@@ -183,6 +203,5 @@ def downgrade() -> None:
     op.drop_index(
         op.f("ix_ad_label_changes_tenant_id_dataset_version_id_row_at"), table_name="ad_label_changes"
     )
+    op.drop_index(op.f("ix_ad_label_changes_tenant_id_batch_id"), table_name="ad_label_changes")
     op.drop_table("ad_label_changes")
-    op.drop_index(op.f("ix_ad_detectors_tenant_id_created_at_id"), table_name="ad_detectors")
-    op.drop_table("ad_detectors")
