@@ -10,7 +10,7 @@ import pytest
 
 from data_platform.application.datasets.ports import Condition
 from data_platform.domain.schema import UnknownColumn
-from data_platform.infrastructure.datasets.kept_rows import extremes, preview, spread
+from data_platform.infrastructure.datasets.kept_rows import extremes, facets, preview, rows_matching, spread
 
 FRAME = pl.DataFrame(
     {
@@ -53,6 +53,16 @@ def test_missing_is_what_the_profile_counts_as_missing(
 ) -> None:
     found = preview(paths, first=0, limit=10, where=[Condition(column, "missing", "")])
     assert [row for row, _ in found] == rows
+
+
+@pytest.mark.parametrize("column", ["amount", "note", "day"])
+def test_the_commonest_values_count_as_many_missing_ones_as_the_condition_finds(
+    paths: list[Path], column: str
+) -> None:
+    found = facets(paths, column, 10)
+    missing = rows_matching(paths, where=[Condition(column, "missing", "")], most=None)
+    assert [n for value, n in found if value is None] == [missing]
+    assert not any(value == "" or value != value for value, _ in found)
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,19 @@ def test_no_more_than_twenty_are_listed_however_far_apart(tmp_path: Path, name: 
     assert len(caught.value.problems) == 20
 
 
+@pytest.mark.parametrize(
+    ("content", "is_title"),
+    [
+        ("Report of pumps, station 4\nMade by Ana\ntime,temp,pres\n1,2,3\n4,5,6\n", True),
+        ("time,temp\n1,2\n3\n4,5,6\n", False),
+    ],
+)
+def test_a_title_that_was_taken_for_the_header_is_told(tmp_path: Path, content: str, is_title: bool) -> None:
+    with pytest.raises(InvalidTable, match=r"has 2 columns, but lines? .* fields?") as refused:
+        opened(tmp_path, content)
+    assert ("If the first lines are a title, take them out" in refused.value.fix) is is_title
+
+
 def test_one_ragged_row_far_down_is_found(tmp_path: Path) -> None:
     with pytest.raises(InvalidTable, match="but line 50,002 has 1 field "):
         opened(tmp_path, BIG_CSV + "7\n")

@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import insert
 
 from anomaly_detection.api import Labels
-from anomaly_detection.domain.ids import RunId
+from anomaly_detection.domain.definitions.detector_definition import DetectorDefinition
+from anomaly_detection.domain.ids import DetectorId, RunId
 from anomaly_detection.domain.runs.run import Run
 from anomaly_detection.infrastructure.runs.tables import anomalies
 from anomaly_detection.presentation.http import labels
@@ -52,6 +53,19 @@ class LabellingDesk:
                 session.execute(insert(anomalies).values(_anomaly(run, row, p)))
             session.commit()
             return shown("run", run.id)
+
+    def stored_detector(self) -> DetectorId:
+        detector = DetectorDefinition(
+            id=DetectorId(new_id()),
+            tenant_id=self.ana.tenant_id,
+            slug="orders",
+            name="Orders",
+            created_at=self.storage.clock(),
+        )
+        with self.storage.database.of_tenant(detector.tenant_id, write=True) as session:
+            session.add(detector)
+            session.commit()
+            return detector.id
 
     def _run(self, rows: int, is_finished: bool, of: Mapping[str, Any]) -> Run:
         now = self.storage.clock()

@@ -360,3 +360,22 @@ def test_r36_a_refused_form_keeps_what_was_entered(web: Web) -> None:
     expect(page.locator("[name=contamination]")).to_be_focused()
     assert [each for each in web.complaints if "422" not in each] == []
     web.complaints.clear()
+
+
+def test_what_comes_anew_by_itself_waits_for_who_types(web: Web) -> None:
+    page = web("analyst")
+    page.goto("/t/demo/?refresh=on")
+    page.fill("[name=from]", "2026-01-02")
+    page.eval_on_selector("#refresh", "link => { link.dataset.every = 1; }")
+    page.wait_for_timeout(2500)
+    expect(page.locator("[name=from]")).to_have_value("2026-01-02")
+    page.focus("#refresh")
+    expect(page.locator("[name=from]")).to_have_value("")
+
+
+def test_no_menu_lies_over_a_sheet_of_paper(web: Web) -> None:
+    page = web("analyst")
+    page.goto(f"/t/demo/runs/{web.installation.ids['run']}")
+    page.emulate_media(media="print")
+    expect(page.locator(".chart .drawing").first).to_be_visible()
+    assert [menu for menu in page.locator(".menu > .items").all() if menu.is_visible()] == []

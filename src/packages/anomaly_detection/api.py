@@ -15,7 +15,7 @@ from anomaly_detection.application.model_report import decision_values, model_no
 from anomaly_detection.application.points.bundle import Points
 from anomaly_detection.application.ports import Catalogue, ModelFiles
 from anomaly_detection.application.runs.bundle import Runs
-from anomaly_detection.application.runs.ports import RunFilter, RunView
+from anomaly_detection.application.runs.ports import RunFilter, RunOutcome, RunView
 from anomaly_detection.application.runs.reading import RunReader
 from anomaly_detection.application.runs.start_run import ByDetector
 from anomaly_detection.application.score_table import ScoreTable
@@ -67,6 +67,7 @@ __all__ = [
     "RowExplainer",
     "RunFilter",
     "RunId",
+    "RunOutcome",
     "RunReader",
     "RunView",
     "Runs",

@@ -43,6 +43,7 @@ def test_a_label_is_given_changed_and_taken_away_and_its_history_stays(
 def test_a_label_is_not_overwritten_unseen(desk: LabellingDesk) -> None:
     run = desk.stored_run()
     assert desk.label(run, 0).status_code == 201
+    assert desk.label(run, 0).status_code == 200, "it is just as it is"
     unseen = desk.label(run, 0, "unsure")
     assert (unseen.status_code, unseen.json()["code"]) == (428, "version_needed")
     assert desk.label(run, 0, "unsure", headers={"If-Match": '"7"'}).status_code == 412
@@ -68,6 +69,7 @@ def test_a_label_holds_for_every_run_over_the_dataset_version(desk: LabellingDes
     there = desk.send("GET", f"/runs/{second}/rows/3/label").json()
     assert (there["verdict"], there["run"]) == ("expected", first)
     assert desk.label(second, 3).status_code == 428
+    assert desk.label(second, 3, "expected").headers["ETag"] == '"1"'
 
 
 @pytest.mark.parametrize(
@@ -222,6 +224,17 @@ def test_a_batch_takes_back_no_more_than_it_did(desk: LabellingDesk) -> None:
     assert desk.send("GET", f"/runs/{run}/rows/1/label").status_code == 404
 
 
+def test_a_batch_is_taken_back_after_the_one_that_changed_it(desk: LabellingDesk, clock: FakeClock) -> None:
+    run = desk.stored_run()
+    first = many(desk, run, (0, "true", None), (1, "true", None))["id"]
+    clock.advance(minutes=1)
+    second = many(desk, run, (0, "expected", 1))["id"]
+    clock.advance(minutes=1)
+    undone = [desk.send("DELETE", f"/label-batches/{batch}").json() for batch in (second, second, first)]
+    assert [(each["taken_back"], each["kept"]) for each in undone] == [(1, 0), (0, 1), (2, 0)]
+    assert desk.send("GET", f"/runs/{run}/rows/0/label").status_code == 404
+
+
 def test_labels_are_listed_by_what_is_asked_and_page_by_page(desk: LabellingDesk, clock: FakeClock) -> None:
     detector = new_id()
     run, other = desk.stored_run(detector_id=detector), desk.stored_run(dataset_slug="refunds")
@@ -339,10 +352,17 @@ def test_a_row_that_two_detectors_keep_stands_in_the_queue_once_as_the_newest_fo
 
 
 def test_the_queue_of_what_ran_without_a_detector(desk: LabellingDesk) -> None:
-    alone = desk.stored_run()
-    desk.stored_run(detector_id=new_id())
+    detector = desk.stored_detector()
+    named = shown("det", detector)
+    alone, of_deleted = desk.stored_run(), desk.stored_run(detector_id=new_id())
+    of_detector = desk.stored_run(detector_id=detector)
 
-    assert {item["run"] for item in desk.send("GET", "/labels/queue?detector=-").json()["items"]} == {alone}
+    found = {
+        name: {item["run"] for item in desk.send("GET", f"/labels/queue?detector={name}").json()["items"]}
+        for name in ("-", named)
+    }
+
+    assert found == {"-": {alone, of_deleted}, named: {of_detector}}
 
 
 def test_agreement_is_of_rows_that_several_people_labelled(desk: LabellingDesk) -> None:

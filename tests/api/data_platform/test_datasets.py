@@ -149,6 +149,17 @@ def test_rows_are_paged_and_filtered(desk: DatasetDesk) -> None:
     assert facets == [{"value": "DE", "rows": 2}, {"value": "FR", "rows": 1}]
 
 
+@pytest.mark.parametrize(
+    ("where", "rows"),
+    [("day:eq:2024-01-02", [1]), ("day:gte:2024-01-02", [1, 2]), ("at:lte:2024-01-02T10:00:00", [0, 1])],
+)
+def test_rows_are_found_by_their_day_and_time(desk: DatasetDesk, where: str, rows: list[int]) -> None:
+    desk.upload(b"day,at\n" + b"".join(b"2024-01-0%d,2024-01-0%dT10:00:00\n" % (n, n) for n in (1, 2, 3)))
+    found = desk.call("GET", "/datasets/orders/rows", params={"where": where}).json()["items"]
+    assert [row["row"] for row in found] == rows
+    assert desk.call("GET", "/datasets/orders/rows?where=day:eq:soon").status_code == 400
+
+
 def test_a_version_is_downloaded_in_three_forms_and_runs_no_formula(desk: DatasetDesk) -> None:
     desk.upload(b'name,n,city\n"=1+1",-1,Rome\nb,2,@x\n')
     text = desk.call("GET", "/datasets/orders/file?format=csv").text
@@ -188,6 +199,21 @@ def test_a_check_is_switched_off_for_a_column_and_on_again(
     assert desk.call("GET", "/datasets/orders/quality").json()["quality"] == 100
     for check, column in (("missing", None), ("constant", "amount")):
         desk.call("PUT", f"{path}/{check}", json={"on": True, "column": column})
+    assert desk.call("GET", "/datasets/orders/quality").json() == before
+
+
+@pytest.mark.parametrize(
+    "off", [[{"on": False, "column": "amount"}, {"on": False}], [{"on": False, "column": "amount"}]]
+)
+def test_a_check_that_is_switched_on_without_a_column_is_on_in_all(
+    desk: DatasetDesk, off: list[dict[str, object]]
+) -> None:
+    desk.upload(b"id,amount\n1,7\n2,\n3,7\n")
+    desk.run_jobs()
+    desk.call("PUT", "/datasets/orders/checks/missing", json={"on": False, "column": "amount"})
+    before = desk.call("GET", "/datasets/orders/quality").json()
+    for body in [*off, {"on": True}]:
+        assert desk.call("PUT", "/datasets/orders/checks/constant", json=body).status_code == 204
     assert desk.call("GET", "/datasets/orders/quality").json() == before
 
 

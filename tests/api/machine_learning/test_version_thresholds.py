@@ -41,6 +41,7 @@ def test_a_versions_threshold_is_moved_by_who_read_it(desk: Desk, client: TestCl
         ({"score": 1e-9}, "invalid_threshold"),
         ({"score": 0.9, "note": "n" * 501}, "invalid_request"),
         ({"score": 0.9, "note": "two\nlines"}, "invalid_request"),
+        ({"score": 0.9, "note": "turned\u202eround"}, "invalid_request"),
     ],
 )
 def test_a_threshold_that_cannot_be_is_refused(

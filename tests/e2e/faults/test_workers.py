@@ -50,6 +50,13 @@ class Site:
                 session.execute(select(jobs.c.id, jobs.c.kind, jobs.c.state, jobs.c.subject_id, jobs.c.error))
             )
 
+    def wait_until_all_work(self) -> None:
+        """A worker has children once it works, which is after it learned how to be asked to end."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not all(worker.children() for worker in self.workers):
+            assert time.monotonic() < deadline, "A worker did not begin."
+            time.sleep(0.1)
+
     def wait_for_all(self) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while any(row.state in ("queued", "running") for row in self.rows()):
@@ -152,7 +159,7 @@ def test_postgresql_is_restarted_under_load(distributed: Site, postgres: Postgre
 
 def test_a_worker_that_is_asked_to_end_loses_nothing(distributed: Site) -> None:
     asked = distributed.ask(20)
-    time.sleep(1.5)
+    distributed.wait_until_all_work()
     for worker in distributed.workers:
         assert worker.stop() == 0
     assert "running" not in {row.state for row in distributed.rows()}

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 
 import polars as pl
 import pytest
@@ -21,7 +22,7 @@ from core.domain.errors import Stale
 from core.domain.ids import TenantId, new_id
 from data_platform.api import ColumnChoices, DatasetNotFound, SchemaMismatch
 from tests.support.claims import claimed
-from tests.support.fakes import FakeAuditLog, FakeJobControl, FakeQuotas
+from tests.support.fakes import FakeAuditLog, FakeClock, FakeJobControl, FakeQuotas
 from tests.support.runs import PLANTED, RunDesk, readings
 
 HBOS = DetectorConfiguration(algorithm="hbos", contamination=0.01)
@@ -265,3 +266,29 @@ def test_the_states_of_runs_are_filters(run_desk: RunDesk) -> None:
     assert found("queued") == {waiting}
     assert found("queued", "succeeded") == {done, waiting}
     assert found("failed") == set()
+
+
+def test_runs_are_found_by_when_they_were_asked_for(run_desk: RunDesk, clock: FakeClock) -> None:
+    began = clock()
+    ids = []
+    for _ in range(3):
+        ids.append(run_desk.start())
+        clock.advance(minutes=1)
+    wanted = RunFilter(since=began + timedelta(minutes=1), until=began + timedelta(minutes=2))
+    found = run_desk.runs.queries.runs(
+        run_desk.ana.tenant_id, wanted, sort="-created_at", limit=9, cursor=None
+    )
+    assert [run.id for run in found.items] == [ids[1]]
+
+
+def test_what_came_of_many_runs_is_told_in_short(run_desk: RunDesk, clock: FakeClock) -> None:
+    done = run_desk.finished()
+    clock.advance(minutes=1)
+    waiting = run_desk.start()
+    view = run_desk.runs.queries.run(run_desk.ana.tenant_id, done.id)
+    newest, oldest = run_desk.runs.queries.outcomes(run_desk.ana.tenant_id, RunFilter(), limit=9)
+    assert (oldest.id, oldest.rows, oldest.anomalies) == (done.id, view.rows, view.anomalies)
+    assert oldest.anomalies > 0
+    assert (newest.id, newest.rows, newest.anomalies, newest.has_failed) == (waiting, 0, 0, False)
+    assert run_desk.runs.queries.outcomes(run_desk.ana.tenant_id, RunFilter(), limit=1) == [newest]
+    assert run_desk.runs.queries.outcomes(TenantId(new_id()), RunFilter(), limit=9) == []

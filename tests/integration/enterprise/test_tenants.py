@@ -84,9 +84,17 @@ def test_names_are_in_order_without_regard_to_case_from_page_to_page(
     assert [name for name in seen if name.isascii()][::expected] == ["apple", "Banana", "cherry", "Zebra"]
 
 
-def test_a_name_that_cannot_be_seen_whole_is_refused(enterprise: Enterprise, operator: Actor) -> None:
+@pytest.mark.parametrize("name", ["Acme\u202e", "x" * 121])
+def test_a_name_that_cannot_be_shown_is_refused(
+    name: str, enterprise: Enterprise, operator: Actor, acme: Actor
+) -> None:
     with pytest.raises(InvalidName):
-        enterprise.create_tenant(operator, "turned", name="Acme\u202e")
+        enterprise.create_tenant(operator, "turned", name=name)
+    with pytest.raises(InvalidName):
+        enterprise.change_plan(operator, acme.tenant_id, name=name)
+    with pytest.raises(InvalidName):
+        enterprise.change_settings(acme, name=name)
+    assert enterprise.tenants.get(acme.tenant_id).name == "Acme"
 
 
 def test_suspension_bites_within_a_second_and_can_be_taken_back(

@@ -1,6 +1,7 @@
 """Lists of people, keys, invitations, tenants and audit entries, filtered and sorted on both databases."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,6 +129,10 @@ def test_jobs(house: House, admin: Actor) -> None:
     again = all_of(lambda cursor: queries.of_all(wanted, sort="-created_at", limit=1, cursor=cursor))
     assert [each.id for each in rows] == [each.id for each in again][::-1]
     assert len(rows) == 2
+    first = min(each.created_at for each in rows)
+    for since, until, expected in ((first, None, 2), (None, first, 0)):
+        within = replace(wanted, since=since, until=until)
+        assert len(queries.page(house.acme, within, limit=9, cursor=None).items) == expected
 
 
 def test_a_look_is_ended_by_who_began_it(house: House) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from core.domain.actor import Actor
 from core.domain.ids import UserId, new_id
+from core.domain.names import InvalidName
 from core.infrastructure.database import Purpose
 from core.infrastructure.sql import Storage
 from people_ops.application.saved_views import ForgetView, SaveView
@@ -39,6 +40,12 @@ def test_one_name_stands_for_one_view_of_a_page(storage: Storage, ana: Actor) ->
     save(storage, ana, "b", "state=done")
     assert views_of(storage, ana) == [("a", "sort=-at"), ("b", "state=done")]
     assert views_of(storage, ana, "/labels") == []
+
+
+@pytest.mark.parametrize("name", ["", "x" * 61, "bell\x07"])
+def test_a_name_that_cannot_be_shown_is_refused(name: str, storage: Storage, ana: Actor) -> None:
+    with pytest.raises(InvalidName):
+        save(storage, ana, name, "state=failed")
 
 
 def test_nobody_else_sees_or_removes_them(storage: Storage, ana: Actor) -> None:

@@ -51,6 +51,14 @@ def test_a_detector_shows_how_it_searches_and_what_it_found(
     assert "<html" not in fragment
 
 
+def test_a_detector_runs_on_its_own_dataset_among_others(browse: Pages, analyst: Browser) -> None:
+    other = browse.acme.owner("POST", "/datasets", json={"name": "Not for pumps"}).json()["slug"]
+    slug = made(browse, "Own pumps")
+    page = analyst.get(f"/detectors/{slug}").text
+    assert f'name="dataset" value="{browse.acme.marker}"' in page
+    assert other not in page
+
+
 def test_a_detector_is_deleted_and_its_runs_stay(browse: Pages, analyst: Browser, viewer: Browser) -> None:
     slug = made(browse, "Gone soon")
     run = analyst.post("/runs", {"detector": slug}).headers["location"]

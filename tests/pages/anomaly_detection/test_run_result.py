@@ -11,7 +11,17 @@ from anomaly_detection.application.runs.finished_runs import result_file
 from anomaly_detection.domain.ids import RunId
 from core.application.files import FileKind
 from core.domain.public_ids import parsed
-from tests.pages.anomaly_detection.results import HOSTILE, PLANTED, ROWS, Result, field_of, ids_of, result_of
+from tests.pages.anomaly_detection.results import (
+    HOSTILE,
+    PLANTED,
+    ROWS,
+    Result,
+    fail,
+    field_of,
+    ids_of,
+    result_of,
+)
+from tests.support.belongings import made
 from tests.support.pages import Pages
 
 
@@ -147,6 +157,24 @@ def test_a_viewer_sees_no_form_that_changes_anything(result: Result) -> None:
     assert (
         result("viewer").post(f"{result.path}/threshold", {"score": "90", "version": "1"}).status_code == 403
     )
+
+
+def test_of_a_deleted_dataset_the_name_stays_and_no_run_is_offered(browse: Pages) -> None:
+    result = result_of(browse)
+    kept = result().get(result.path).text
+    failed = made(browse.acme.owner("POST", "/runs", json={"dataset": result.dataset, "algorithm": "hbos"}))
+    fail(browse, failed, {"code": "rows_lost", "title": "No rows"})
+    slug = str(browse.acme.owner("GET", f"/datasets/{result.dataset}").json()["slug"])
+    assert browse.acme.owner("DELETE", f"/datasets/{result.dataset}").status_code == 204
+
+    pages = [result().get(path).text for path in (result.path, f"/runs/{failed}")]
+
+    assert f'href="/t/acme/datasets/{slug}"' in kept
+    assert ">Run again<" in kept
+    for page in pages:
+        assert f"{slug} v1 (deleted)" in page
+        assert f'href="/t/acme/datasets/{slug}' not in page
+        assert ">Run again<" not in page
 
 
 def test_the_threshold_moves_and_moves_back(browse: Pages) -> None:

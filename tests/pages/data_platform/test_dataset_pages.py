@@ -91,7 +91,7 @@ def test_text_among_numbers_leads_to_its_rows(browse: Pages) -> None:
     ana = pumps(browse, "Pump words", CSV.replace(b",9000", b",broken"))
     page = ana.get("/datasets/pump-words").text
     assert "1 text (first: &#39;broken&#39;) together" in page
-    assert 'href="/t/acme/datasets/pump-words/rows?where=heat%3Anot_number%3A">1</a>' in page
+    assert 'href="/t/acme/datasets/pump-words/rows?where=heat%3Anot_number%3A&amp;version=1">1</a>' in page
     assert "heat:missing" not in page
     rows = ana.get("/datasets/pump-words/rows?where=heat:not_number:").text
     assert "1 of 1 row" in rows
@@ -116,6 +116,32 @@ def test_a_check_is_switched_off_costs_nothing_and_is_switched_on_again(browse: 
     assert "99/100" in ana.get("/datasets/pump-checks").text
     ana.post("/datasets/pump-checks/checks", off | {"on": "yes"})
     assert "96/100" in ana.get("/datasets/pump-checks").text
+
+
+def test_a_check_that_is_switched_on_an_older_versions_page_leads_back_to_it(browse: Pages) -> None:
+    ana = pumps(browse, "Pump older")
+    ana.post("/datasets/pump-older/upload", {}, files={"file": ("p.csv", CSV + b"p1,1,1\n", "text/csv")})
+    browse.town.work()
+    older = ana.get("/datasets/pump-older?version=1").text
+    assert '<input type="hidden" name="version" value="1">' in older
+    switch = {"check": "missing", "column": "flow", "on": ""}
+    answer = ana.post("/datasets/pump-older/checks", switch | {"version": "1"})
+    assert answer.headers["location"].endswith("/datasets/pump-older?version=1#quality")
+    answer = ana.post("/datasets/pump-older/checks", switch | {"version": ""})
+    assert answer.headers["location"].endswith("/datasets/pump-older#quality")
+
+
+def test_missing_and_empty_values_are_counted_together_and_lead_to_as_many_rows(browse: Pages) -> None:
+    rows = b"pump,note\n" + b"".join(b"p%d,%s\n" % (i, (b"", b'" "', b"ok")[i % 3]) for i in range(90))
+    ana = pumps(browse, "Pump notes", rows)
+    page = ana.get("/datasets/pump-notes?col=note").text
+    [(href, shown)] = re.findall(
+        r'href="([^"]*where=note%3Amissing[^"]*)">\(missing\)</a>.*?>(\d+)<', page, re.DOTALL
+    )
+    found = ana.get("/" + href.replace("&amp;", "&")).text
+    assert shown == "60"
+    assert "60 rows" in found
+    assert "(empty)" not in page
 
 
 @pytest.mark.parametrize(
@@ -155,7 +181,9 @@ def test_a_column_is_ignored_and_used_again_from_the_profile(browse: Pages) -> N
     ana = pumps(browse, "Pump roles")
     page = ana.get("/datasets/pump-roles").text
     assert 'aria-label="Ignore heat"' in page
-    changed = ana.follow(ana.post("/datasets/pump-roles/role", {"column": "heat", "role": "ignored"})).text
+    answer = ana.post("/datasets/pump-roles/role", {"column": "heat", "role": "ignored"})
+    assert answer.headers["location"].endswith("/datasets/pump-roles#column-2")
+    changed = ana.follow(answer).text
     assert "heat: ignored." in changed
     assert "from before the columns changed" in changed
     browse.town.work()
@@ -215,6 +243,15 @@ def test_rows_are_filtered_by_form_by_facet_and_by_address(browse: Pages) -> Non
     assert "0 of 120 rows match" in nothing
 
 
+def test_a_value_too_long_for_an_address_leads_nowhere(browse: Pages) -> None:
+    rows = "kind,size\n" + "".join(f"{'long' * 1_000 if i % 2 else 'short'},{i}\n" for i in range(40))
+    ana = pumps(browse, "Pump texts", rows.encode())
+    for path in ("rows", "?col=kind"):
+        page = ana.get(f"/datasets/pump-texts/{path}".replace("/?", "?")).text
+        assert "kind%3Aeq%3Ashort" in page
+        assert "kind%3Aeq%3Along" not in page
+
+
 @pytest.mark.parametrize("where", ["heat:gte:warm", "nothing:eq:1", "heat", "a" * 600])
 def test_a_condition_that_cannot_be_applied_is_told(browse: Pages, where: str) -> None:
     ana, dataset = browse.again(Role.VIEWER), browse.acme.ids["dataset"]
@@ -242,8 +279,14 @@ def test_versions_say_how_columns_changed(browse: Pages) -> None:
     page = ana.get("/datasets/pump-versions/versions").text
     assert "new: temperature; gone: heat" in page
     assert "3 columns" in page
-    older = ana.get("/datasets/pump-versions?version=1").text
+    older = ana.get("/datasets/pump-versions?version=1&col=pump").text
     assert "version 1 of 2" in older
+    for rows in (
+        "?version=1",
+        "?where=pump%3Aeq%3Ap1&amp;version=1",
+        "?where=flow%3Amissing%3A&amp;version=1",
+    ):
+        assert f'href="/t/acme/datasets/pump-versions/rows{rows}"' in older
 
 
 def test_rows_are_added_and_those_that_do_not_fit_are_named(browse: Pages) -> None:
@@ -267,6 +310,8 @@ def test_a_dataset_is_renamed_and_its_address_stays(browse: Pages) -> None:
     assert "Pumps, north" in page
     assert "of the hall" in page
     assert "Saved." in page
+    ana.post("/datasets/pump-names/edit", {"name": "Pumps,\u00a0 south"})
+    assert "<h1>Pumps, south</h1>" in ana.get("/datasets/pump-names").text
     assert ana.post("/datasets/pump-names/edit", {"name": ""}).status_code == 422
 
 

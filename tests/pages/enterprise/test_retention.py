@@ -46,6 +46,7 @@ def test_the_settings_are_stored_unless_somebody_was_faster(admin: Browser) -> N
         ("days_results", "0", "from 1 to 3,650"),
         ("days_jobs", "many", "from 1 to 3,650"),
         ("name", "", "A tenant has a name."),
+        ("name", "a\u200bb", "Each can be seen."),
         ("low", "85", "Low must be below 80"),
     ],
 )

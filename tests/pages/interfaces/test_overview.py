@@ -58,6 +58,42 @@ def test_the_range_is_the_last_hours_or_whole_days(browse: Pages, query: str, wo
     assert words in browse.again("analyst").get(f"/?{query}").text
 
 
-@pytest.mark.parametrize("query", ["range=2h", "from=soon", "from=0001-01-01", "to=9999-12-31", "refresh=1"])
-def test_a_range_that_nobody_can_mean_is_refused(browse: Pages, query: str) -> None:
-    assert browse.again("analyst").get(f"/?{query}").status_code == 422
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("datasets?sort=x", "&#39;sort&#39; in the address is one of -created_at, name, -name, rows, -rows."),
+        ("?range=2h", "&#39;range&#39; in the address is one of 1h, 24h, 7d, 30d."),
+        ("?from=soon", "&#39;from&#39; in the address is a day such as 2026-01-31."),
+        ("?from=0001-01-01", "&#39;from&#39; in the address should be greater than or equal to 2000-01-01."),
+        ("?to=9999-12-31", "&#39;to&#39; in the address should be less than or equal to 2999-12-31."),
+        ("?refresh=1", "&#39;refresh&#39; in the address is on."),
+        (
+            "jobs?state=lost",
+            "&#39;state&#39; in the address is one of queued, running, succeeded, failed, cancelled.",
+        ),
+        ("jobs?limit=many", "&#39;limit&#39; in the address is a whole number."),
+        ("runs?state=lost", "&#39;state&#39; in the address has a form that is not understood."),
+    ],
+)
+def test_a_value_of_the_address_that_nobody_can_mean_is_refused_in_words(
+    browse: Pages, query: str, words: str
+) -> None:
+    answer = browse.again("analyst").get(f"/{query}")
+    assert answer.status_code == 422
+    assert f"<p>{words}</p>" in answer.text
+
+
+def test_it_shows_what_may_be_read_and_leads_nowhere_else(browse: Pages) -> None:
+    fields = {"name": "barely", "permissions": ["datasets:read", "runs:read"]}
+    browse("tenant_admin").post("/settings/roles/new", fields)
+    page = browse("barely").get("/").text
+    cards = re.findall(r'class="figure-card"><span class="name">([^<]+)', page)
+    assert cards == ["Anomalies", "Anomaly rate", "Data freshness"]
+    assert 'href="/t/acme/labels' not in page
+    assert "Labelled" not in page
+
+
+def test_a_range_in_which_nothing_ran_is_no_place_without_runs(browse: Pages) -> None:
+    page = browse.again("viewer").get("/?from=2026-01-01&to=2026-01-02").text
+    assert "Nothing ran in this time range" in page
+    assert 'href="/t/acme/detectors/new"' not in page

@@ -85,6 +85,16 @@ def test_a_form_that_was_refused_may_be_sent_again(browse: Pages) -> None:
     assert first.headers["location"] == second.headers["location"]
 
 
+def test_a_file_that_was_corrected_is_another_one_though_as_long(browse: Pages) -> None:
+    analyst = browse.again("analyst")
+    token = token_of(analyst, "/datasets/new")
+    homes = [
+        send(analyst, "/datasets/new", token, {"name": ""}, files={"file": ("typo.csv", rows)})
+        for rows in (b"a,b\n1,2\n3,4\n", b"a,b\n1,2\n3,5\n")
+    ]
+    assert [each.status_code for each in homes] == [303, 422], "the second is read, and its name is taken"
+
+
 def test_a_file_sent_twice_is_one_dataset(browse: Pages) -> None:
     analyst = browse.again("analyst")
     token = token_of(analyst, "/datasets/new")

@@ -134,6 +134,7 @@ def test_each_chart_is_a_csv_with_a_row_for_each_point(browse: Pages, model: str
     answer = viewer.get(f"/models/{model}?v=1&chart=roc")
     assert answer.headers["content-type"].startswith("text/csv")
     assert len(answer.text.splitlines()) == int(points[1]) + 1
+    assert answer.text.splitlines()[1] == "0,1.0,1.0"
 
 
 def test_another_threshold_swaps_the_figures_and_the_curves(
@@ -256,7 +257,9 @@ def test_a_version_shows_what_it_goes_by_and_where_it_does_worst(browse: Pages, 
     assert worst[0] < worst[1]
     assert HOSTILE not in page.text
     answer = viewer.get(f"/models/{slug}?chart=contributions").text.splitlines()
-    assert answer[1].startswith("a,")
+    name, share = answer[1].split(",")
+    assert name == "a"
+    assert 0 < float(share) < 1
     assert re.search(r"You would see [\d.]+ alerts a day, [\d.]+ of them false", page.text)
     found = owner("GET", f"/models/{slug}/versions/1/evaluations").json()["items"][0]["document"]
     assert [one["value"] for one in found["segments"]] == ["north", HOSTILE]

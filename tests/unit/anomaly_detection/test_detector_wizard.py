@@ -10,10 +10,13 @@ from anomaly_detection.api import DetectorConfiguration, configuration_values
 from anomaly_detection.application.definitions.ports import DetectorView
 from anomaly_detection.application.scoring.preview_detector import most_sampled
 from anomaly_detection.domain.ids import DetectorId
+from anomaly_detection.domain.labels.label import Verdict
+from anomaly_detection.domain.labels.precision import Precision
 from anomaly_detection.domain.threshold import InvalidContamination
 from anomaly_detection.infrastructure.detectors import catalogue
 from anomaly_detection.presentation.http.fitting_slots import FittingSlots
-from anomaly_detection.presentation.pages.detectors_words import changes_text
+from anomaly_detection.presentation.pages.baseline import against
+from anomaly_detection.presentation.pages.detectors_words import changes_text, precision_text
 from anomaly_detection.presentation.pages.runs_words import duration_text
 from anomaly_detection.presentation.pages.wizard_fields import about, parameter_fields
 from anomaly_detection.presentation.pages.wizard_preview import PreviewTooSlow, in_time
@@ -157,3 +160,26 @@ def test_what_changed_since_a_run_is_named_with_both_values() -> None:
         "algorithm knn, now lof; contamination not set, now 0.02; n_neighbors 5, now not set; ignore a, now a, b"
     )
     assert "algorithm not set, now knn" in changes_text({"contamination": None}, before)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        (0.01, 0.014, "1 %; this run flags 1.4 times that share."),
+        (0.001, 0.25, "0.1 %; this run flags 250 times that share."),
+        (0.01, 0.01001, "1 %; this run flags the same share."),
+        (0.00001, 0.3, "0.001 %; this run flags 30 %."),
+        (0.0, 0.02, "0 %; this run flags 2 %."),
+        (0.02, 0.0, "2 %; this run flags 0 %."),
+    ],
+)
+def test_a_run_is_measured_against_the_baseline_in_plain_numbers(
+    before: float, now: float, words: str
+) -> None:
+    assert against(before, now) == words
+
+
+def test_one_label_is_not_written_as_several() -> None:
+    assert precision_text(Precision({Verdict.TRUE: 1})).endswith("of 1 label")
+    assert precision_text(Precision({Verdict.TRUE: 2})).endswith("of 2 labels")
+    assert precision_text(Precision()) == ""

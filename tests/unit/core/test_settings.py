@@ -240,3 +240,35 @@ def test_a_section_can_be_had_as_a_whole(tmp_path: Path) -> None:
 
 def test_the_fixed_cut_off_is_the_detectors() -> None:
     assert settings_tree.FLAGGED == FLAGGED
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("SECURITY_SOURCE_NETWORKS", '["127.0.0.0/8"]', "'[\"127.0.0.0/8\"]' is no network"),
+        ("SECURITY_IDENTITY_NETWORKS", "10.0.0.0/8, intranet", "'intranet' is no network"),
+        ("API_TRUSTED_PROXIES", "10.0.0.1/8", "'10.0.0.1/8' is no network"),
+        ("API_TRUSTED_PROXIES", "*, 10.0.0.1", "'*' is no network"),
+    ],
+)
+def test_a_network_that_is_none_is_refused_and_told(
+    tmp_path: Path, name: str, value: str, wrong: str
+) -> None:
+    text = refusal(tmp_path, {f"ANOMALY_DETECTION_{name}": value})
+    assert wrong in text
+    assert "such as 10.0.0.0/8" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "networks"),
+    [
+        ("SECURITY_SOURCE_NETWORKS", "127.0.0.1/8, fd00::/8", ("127.0.0.1/8", "fd00::/8")),
+        ("API_TRUSTED_PROXIES", "10.0.0.1,10.1.0.0/16", ("10.0.0.1", "10.1.0.0/16")),
+        ("API_TRUSTED_PROXIES", "*", ("*",)),
+    ],
+)
+def test_networks_and_addresses_are_taken_as_they_are_written(
+    tmp_path: Path, name: str, value: str, networks: tuple[str, ...]
+) -> None:
+    settings = load(tmp_path, {f"ANOMALY_DETECTION_{name}": value})
+    assert settings.get(name.lower().replace("_", ".", 1)) == networks

@@ -34,6 +34,7 @@ def counted(edges: Sequence[float]) -> tuple[Sequence[int], Sequence[float]]:
         (7, 7, {"", "log", "symlog"}),
         (2**62, 2**62 + 3, {"", "log", "symlog"}),
         (0.0, 1e-300, {"", "symlog"}),
+        (1.0, 1e308, {"", "log", "symlog"}),
     ],
 )
 def test_numbers_are_drawn_on_the_scales_they_have_a_place_on(

@@ -39,6 +39,7 @@ def test_what_is_no_condition_is_refused(text: str) -> None:
 def test_a_value_that_is_missing_has_a_condition_as_well() -> None:
     assert where_is("country", "DE") == "country:eq:DE"
     assert where_is("country", None) == "country:missing:"
+    assert where_is("country", "D" * 1_000) is None
 
 
 def test_a_cursor_leads_to_the_row_after_it() -> None:

@@ -40,6 +40,14 @@ def test_after_moves_upon_moves_the_curve_is_that_of_the_rows() -> None:
         assert cuts.at(rate) == counted(rate, shares, labels)
 
 
+def test_what_a_threshold_would_flag_is_flagged_once_it_is_applied() -> None:
+    shares, labels = rows(2_000, ties=2_000)
+    cuts = Cuts.of(shares, labels)
+    for rate in (0.05, 0.1):
+        for score in range(45, 100):
+            assert cuts.curve(rate).at(score / 100) == cuts.at(rate_at_score(rate, score / 100))
+
+
 @pytest.mark.parametrize("ties", [0, 10_000])
 def test_of_many_rows_hardly_any_flagged_one_is_missing_and_none_of_the_rarest(ties: int) -> None:
     shares, labels = rows(300_000, ties=ties)

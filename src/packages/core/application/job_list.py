@@ -68,11 +68,13 @@ class WorkerView:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Empty: all. ``subject_id`` is what the job is about."""
+    """Empty: all. ``subject_id`` is what the job is about; it was asked for from ``since`` on and before ``until``."""
 
     states: tuple[JobState, ...] = ()
     kinds: tuple[str, ...] = ()
     subject_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class JobQueries(Protocol):

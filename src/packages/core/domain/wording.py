@@ -17,6 +17,16 @@ def listed(names: Sequence[str], *, most: int = MOST_LISTED) -> str:
     return f"{', '.join(names[: most - 1])} and {len(names) - most + 1:,} more"
 
 
+def between(low: str, high: str) -> str:
+    """``3 to 15``, and ``15`` where both say the same."""
+    return low if low == high else f"{low} to {high}"
+
+
+def rounded(value: float) -> str:
+    """Two significant digits, of large numbers all: ``0.012``, ``3.4``, ``1,234``."""
+    return f"{value:,.0f}" if abs(value) >= 99.5 else f"{value:.2g}"
+
+
 def share(part: float) -> str:
     """A share in [0, 1] as a percentage: ``3.3 %``, ``0.02 %``."""
     percentage = 100 * part

@@ -139,6 +139,10 @@ def _filtered(wanted: JobFilter) -> Select[Any]:
         statement = statement.where(jobs.c.kind.in_(wanted.kinds))
     if wanted.subject_id is not None:
         statement = statement.where(jobs.c.subject_id == wanted.subject_id)
+    if wanted.since is not None:
+        statement = statement.where(jobs.c.created_at >= wanted.since)
+    if wanted.until is not None:
+        statement = statement.where(jobs.c.created_at < wanted.until)
     return statement
 
 

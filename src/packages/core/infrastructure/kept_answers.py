@@ -25,7 +25,7 @@ answers = Table(
     Column("key", String(255), primary_key=True),
     Column("endpoint", String(64), primary_key=True),
     Column("claim", Uuid, nullable=False),
-    Column("claimed_at", UtcDateTime, nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False),  # or when it was answered
     Column("body_hash", String(64)),
     Column("status", Integer),  # null: it is being carried out
     Column("headers", Json, info=SECRET),
@@ -66,6 +66,7 @@ class SqlAnswers:
             mine = _of(claim.asked, update(answers)).where(answers.c.claim == claim.number)
             session.execute(
                 mine.values(
+                    claimed_at=self.clock(),
                     body_hash=answer.body_hash,
                     status=answer.status,
                     headers=answer.headers,

@@ -22,8 +22,8 @@ class SealedAnswers:
 
     def finish(self, claim: Claim, answer: Answer) -> None:
         """Where this fails the answer is right all the same: it cannot be given again, that is all."""
-        sealed = self.cipher.encrypt(answer.body.decode()).encode()
         try:
+            sealed = self.cipher.encrypt(answer.body.decode()).encode()
             self.answers.finish(claim, replace(answer, body=sealed))
         except Exception as error:
             get_logger(__name__).warning("answer_not_kept", reason=type(error).__name__)

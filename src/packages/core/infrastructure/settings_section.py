@@ -1,8 +1,17 @@
 """What sections of settings share: strictness and the forms of values."""
 
+from ipaddress import ip_network
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 TRUE = {
     "true": True,
@@ -26,8 +35,26 @@ def _names(value: object) -> object:
     )
 
 
+def _networks(names: tuple[str, ...], *, strict: bool = False) -> tuple[str, ...]:
+    for name in names:
+        try:
+            ip_network(name, strict=strict)
+        except ValueError:
+            raise ValueError(
+                f"{name!r} is no network; write some such as 10.0.0.0/8 or fd00::/8, with commas between"
+            ) from None
+    return names
+
+
+def _proxies(names: tuple[str, ...]) -> tuple[str, ...]:
+    """``*`` is any. A network with bits behind its prefix would be trusted by nobody."""
+    return names if names == ("*",) else _networks(names, strict=True)
+
+
 Flag = Annotated[bool, BeforeValidator(_flag), Field(strict=True)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Networks = Annotated[Names, AfterValidator(_networks)]
+Proxies = Annotated[Names, AfterValidator(_proxies)]
 
 
 def secret(description: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from core.infrastructure.settings_section import Flag, Names, Section, secret
+from core.infrastructure.settings_section import Flag, Names, Networks, Proxies, Section, secret
 
 
 class ServiceSettings(Section):
@@ -55,7 +55,7 @@ class ApiSettings(Section):
         default=(), description="Origins whose scripts may call the API; none by default."
     )
     allowed_hosts: Names = Field(default=(), description="Host names the server answers to; none given: any.")
-    trusted_proxies: Names = Field(
+    trusted_proxies: Proxies = Field(
         default=(), description="Addresses or networks whose forwarded headers are believed."
     )
     key_requests_per_minute: int = Field(default=600, ge=1, description="Requests of one API key or session.")
@@ -87,11 +87,11 @@ class SecuritySettings(Section):
     insecure_http: Flag = Field(
         default=False, description="Allow log-in over plain http on other hosts than this one."
     )
-    source_networks: Names = Field(
+    source_networks: Networks = Field(
         default=(),
         description="Private networks (CIDR) that tenants' database sources may reach; none by default.",
     )
-    identity_networks: Names = Field(
+    identity_networks: Networks = Field(
         default=(),
         description="Private networks (CIDR) that tenants' identity providers may be in; none by default.",
     )

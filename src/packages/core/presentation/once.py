@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from http import HTTPStatus
 
 from fastapi import Request, Response
@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 from core.application.kept_answers import Answer, Asked, Claim, KeptAnswers, RequestInFlight
 
 PATIENCE = timedelta(minutes=10)  # with one that is worked on
-KEPT = timedelta(minutes=1)  # an answer: who goes back later and sends the form again means it
+KEPT = timedelta(seconds=15)  # an answer: who goes back later and sends the form again means it
 LOOK_AGAIN_S, LONGEST_WAIT_S = 0.1, 20.0
 
 
@@ -39,10 +39,17 @@ async def once(asked: Asked, answers: KeptAnswers, obey: Callable[[], Awaitable[
 async def form_sent(request: Request, proof: str) -> str:
     """Names what was sent: the same fields and files of the same form of the same page, whose token is ``proof``."""
     fields = [
-        (name, [value.filename, value.size] if isinstance(value, UploadFile) else value)
+        (name, await run_in_threadpool(_file_sent, value) if isinstance(value, UploadFile) else value)
         for name, value in (await request.form()).multi_items()
     ]
     return sha256(json.dumps([proof, fields]).encode()).hexdigest()
+
+
+def _file_sent(file: UploadFile) -> tuple[str | None, str]:
+    """By its content: a typo that was corrected leaves a file's name and size as they were."""
+    digest = file_digest(file.file, "sha256").hexdigest()  # type: ignore[arg-type]  # a spooled file is read like any other
+    file.file.seek(0)
+    return file.filename, digest
 
 
 async def _begin(asked: Asked, answers: KeptAnswers) -> Claim | Answer:

@@ -67,6 +67,9 @@ class CheckScope:
     def of(cls, values: Mapping[str, Any]) -> "CheckScope":
         return cls(Check(values["check"]), values["column"])
 
+    def holds(self, other: "CheckScope") -> bool:
+        return other.check is self.check and self.column in (None, other.column)
+
 
 def is_off(finding: Finding, off: Collection[CheckScope]) -> bool:
     """Whether somebody switched the check off, there or everywhere."""

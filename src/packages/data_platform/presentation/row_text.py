@@ -7,6 +7,7 @@ from core.domain.page import InvalidCursor
 from data_platform.application.datasets.ports import Condition
 
 OPERATORS = ("eq", "gte", "lte", "contains", "missing", "not_number")
+LONGEST_LINKED = 1_000  # characters of a condition that stands in a page's links
 
 
 class MalformedCondition(BadRequest):
@@ -29,9 +30,10 @@ def text_of(condition: Condition) -> str:
     return f"{condition.column}:{condition.operator}:{condition.value}"
 
 
-def where_is(column: str, value: object) -> str:
-    """The condition, as text, that a column has the value; None is missing."""
-    return f"{column}:missing:" if value is None else f"{column}:eq:{value}"
+def where_is(column: str, value: object) -> str | None:
+    """The condition, as text, that a column has the value, None being missing; None where it is too long for an address."""
+    where = f"{column}:missing:" if value is None else f"{column}:eq:{value}"
+    return where if len(where) <= LONGEST_LINKED else None
 
 
 def row_cursor(row: int) -> str:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from core.application.quota import Quota
 from core.domain.actor import Actor
 from core.domain.ids import TenantId
-from core.domain.names import checked_name
 from enterprise.application.ports import TenantUnitOfWork
 from enterprise.domain.plan import Plan
 from enterprise.domain.tenant import Kept, Tenant
@@ -28,13 +27,15 @@ class ChangePlan:
         plan: Plan | None = None,
         quotas: Mapping[Quota, int | None] | None = None,
     ) -> None:
-        """Raises NoSuchTenant, Stale, TenantIsClosed, NotForThePlatform."""
+        """Raises NoSuchTenant, Stale, TenantIsClosed, NotForThePlatform, InvalidName."""
         with self.uow(actor.within(tenant_id)) as uow:
             tenant = uow.tenant()
             tenant.check_version(version)
             before = _facts(tenant)
             tenant.override(quotas or {})
-            tenant.name, tenant.plan = name or tenant.name, plan or tenant.plan
+            tenant.plan = plan or tenant.plan
+            if name:
+                tenant.rename(name)
             uow.audit("tenant.changed", tenant_id, before=before, after=_facts(tenant))
             uow.commit()
 
@@ -54,12 +55,13 @@ class ChangeSettings:
         retention_days: Mapping[Kept, int] | None = None,
         cut_offs: tuple[float, float, float] | None = None,
     ) -> None:
-        """Raises Stale, InvalidRetention, InvalidCutOffs."""
+        """Raises Stale, InvalidName, InvalidRetention, InvalidCutOffs."""
         with self.uow(actor) as uow:
             tenant = uow.tenant()
             tenant.check_version(version)
             before = _facts(tenant)
-            tenant.name = checked_name(name or tenant.name)
+            if name:
+                tenant.rename(name)
             tenant.keep_for(retention_days or {})
             if cut_offs is not None:
                 tenant.cut_severity_at(*cut_offs)

@@ -11,7 +11,7 @@ from core.domain.ids import PLATFORM, TenantId, new_id
 from core.domain.names import checked_name
 from enterprise.application.ports import TenantQueries, TenantUnitOfWork
 from enterprise.domain.plan import Plan
-from enterprise.domain.tenant import PLATFORM_SLUG, SlugTaken, Tenant
+from enterprise.domain.tenant import LONGEST_NAME, PLATFORM_SLUG, SlugTaken, Tenant
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -43,7 +43,7 @@ class CreateTenant:
         tenant = Tenant(
             id=TenantId(new_id()),
             slug=slug,
-            name=checked_name(name or slug),
+            name=checked_name(name or slug, longest=LONGEST_NAME),
             plan=plan,
             created_at=self.clock(),
         )

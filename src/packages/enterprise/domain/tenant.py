@@ -8,9 +8,11 @@ from enum import StrEnum
 from core.application.quota import Quota
 from core.domain.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from core.domain.ids import PLATFORM, TenantId
+from core.domain.names import checked_name
 from enterprise.domain.plan import QUOTAS, Plan
 
 PLATFORM_SLUG = "platform"
+LONGEST_NAME = 120  # characters
 MOST_DAYS = 3650
 LEAST_AUDIT_DAYS = 30
 
@@ -92,6 +94,10 @@ class Tenant:
         """Raises Stale where the caller has seen another one."""
         if version is not None and version != self.version:
             raise Stale("Someone else changed it.", fix="Read it again, then repeat.")
+
+    def rename(self, name: str) -> None:
+        """Raises InvalidName."""
+        self.name = checked_name(name, longest=LONGEST_NAME)
 
     def suspend(self) -> None:
         self._ordinary()

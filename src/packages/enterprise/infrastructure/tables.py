@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, Enum, Index, Integer, String, Table, 
 
 from core.infrastructure.schema import PERSONAL, Json, UtcDateTime, mappers, metadata
 from enterprise.domain.plan import Plan
-from enterprise.domain.tenant import Kept, Tenant, TenantState
+from enterprise.domain.tenant import LONGEST_NAME, Kept, Tenant, TenantState
 
 
 def _one_of(kind: type[Plan] | type[TenantState]) -> Enum:
@@ -18,7 +18,7 @@ tenants = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("slug", String(63), nullable=False, unique=True),
-    Column("name", String(120), nullable=False),
+    Column("name", String(LONGEST_NAME), nullable=False),
     Column("plan", _one_of(Plan), nullable=False),
     Column("state", _one_of(TenantState), nullable=False),
     Column("quotas", Json, nullable=False),

@@ -1,9 +1,10 @@
 """What needs somebody now, of one tenant: runs, labels, data and jobs of a time range."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import nlargest
 from typing import TypeVar
 
 from anomaly_detection.api import (
@@ -13,6 +14,7 @@ from anomaly_detection.api import (
     LabelView,
     Precision,
     RunFilter,
+    RunOutcome,
     Runs,
     RunView,
     Verdict,
@@ -25,7 +27,7 @@ from core.domain.page import Counting
 from data_platform.api import Datasets
 
 T = TypeVar("T")
-MOST_RUNS, RUNS_AT_ONCE = 2000, 500  # that are counted; more say nothing new
+MOST_RUNS = 10_000  # that are counted
 MOST_LABELS = 500
 MOST_NAMED = 200  # detectors and datasets
 SHOWN = 8
@@ -74,12 +76,12 @@ class Tally:
     anomalies: int
 
     @classmethod
-    def of(cls, runs: Iterable[RunView]) -> "Tally":
+    def of(cls, runs: Iterable[RunOutcome]) -> "Tally":
         done = list(runs)
         return cls(
             runs=len(done),
-            rows=sum(run.rows or 0 for run in done),
-            anomalies=sum(run.anomalies or 0 for run in done),
+            rows=sum(run.rows for run in done),
+            anomalies=sum(run.anomalies for run in done),
         )
 
     @property
@@ -89,7 +91,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorHealth:
-    """Of detectors that have run lately: ``failing`` are the names of those whose last run failed."""
+    """Of detectors that have ever run: ``failing`` are the names of those whose last run failed. ``idle`` have not."""
 
     ran: int
     idle: int
@@ -99,13 +101,14 @@ class DetectorHealth:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """``per_step`` tallies the range's 24 equal steps, the oldest first; ``oldest`` names the dataset that waited longest
-    for new rows, and when it had them."""
+    for new rows, and when it had them; ``is_cut``: there are more runs than are counted."""
 
     has_data: bool
     datasets: int
     oldest: tuple[str, datetime] | None
     now: Tally
     before: Tally
+    is_cut: bool
     by_severity: Mapping[str, int]
     per_step: tuple[Tally, ...]
     detectors: DetectorHealth
@@ -136,59 +139,67 @@ class LookOver:
             for each in known.items
             if (version := stored.get(each.id)) and version.stored_at
         ]
-        found = self._runs(tenant_id, span.before.since)
+        found = self._outcomes(tenant_id, span)
         recent = [run for run in found if span.has(run.created_at)]
-        labels = self.labels.queries.labels(tenant_id, LabelFilter(), limit=SHOWN, cursor=None).items
         return Overview(
             has_data=bool(known.items),
             datasets=known.total or 0,
             oldest=min(lags, key=lambda each: each[1], default=None),
             now=Tally.of(recent),
             before=Tally.of(run for run in found if span.before.has(run.created_at)),
+            is_cut=len(found) >= MOST_RUNS,
             by_severity=_by_severity(recent),
             per_step=tuple(map(Tally.of, _in_steps(recent, span, lambda run: run.created_at))),
-            detectors=self._health(tenant_id, found),
+            detectors=self._health(tenant_id),
             failed_per_step=_counted(
-                [run for run in recent if run.state == JobState.FAILED], span, lambda run: run.created_at
+                [run for run in recent if run.has_failed], span, lambda run: run.created_at
             ),
             precision=self._precision(tenant_id, now - LABELS_OF),
             labels_per_step=self._labels_per_step(tenant_id, Span(now - LABELS_OF, now)),
-            attention=tuple(
-                sorted((run for run in recent if run.anomalies), key=_urgency, reverse=True)[:SHOWN]
-            ),
+            attention=self._attention(tenant_id, recent),
             failed=self._failed(tenant_id, span),
             active_jobs=self._active(tenant_id),
-            activity=_merged(found, labels),
+            activity=self._activity(tenant_id),
         )
 
-    def _runs(self, tenant_id: TenantId, since: datetime) -> tuple[RunView, ...]:
-        """The newest first."""
-        found: list[RunView] = []
-        cursor = None
-        while len(found) < MOST_RUNS:
-            page = self.runs.queries.runs(
-                tenant_id, RunFilter(), sort="-created_at", limit=RUNS_AT_ONCE, cursor=cursor
-            )
-            found += page.items
-            cursor = page.next_cursor
-            if cursor is None or page.items[-1].created_at < since:
-                break
-        return tuple(found)
+    def _outcomes(self, tenant_id: TenantId, span: Span) -> Sequence[RunOutcome]:
+        """Of the range and of the one before, the newest first."""
+        wanted = RunFilter(since=span.before.since, until=span.until)
+        return self.runs.queries.outcomes(tenant_id, wanted, limit=MOST_RUNS)
 
-    def _health(self, tenant_id: TenantId, newest_first: Iterable[RunView]) -> DetectorHealth:
+    def _attention(self, tenant_id: TenantId, runs: Iterable[RunOutcome]) -> tuple[RunView, ...]:
+        """Runs with anomalies, the worst first."""
+        worst = nlargest(SHOWN, (run for run in runs if run.anomalies), key=_urgency)
+        views = self.runs.queries.these(tenant_id, [run.id for run in worst])
+        return tuple(views[run.id] for run in worst if run.id in views)
+
+    def _health(self, tenant_id: TenantId) -> DetectorHealth:
         known = self.detectors.queries.page(tenant_id, sort="name", limit=MOST_NAMED, cursor=None).items
-        last: dict[object, str] = {}
-        for run in newest_first:
-            last.setdefault(run.detector_id, run.state)
+        last = self.runs.queries.latest(tenant_id, [each.id for each in known])
         return DetectorHealth(
-            ran=sum(each.id in last for each in known),
-            idle=sum(each.id not in last for each in known),
-            failing=tuple(each.name for each in known if last.get(each.id) == JobState.FAILED),
+            ran=len(last),
+            idle=len(known) - len(last),
+            failing=tuple(
+                each.name for each in known if each.id in last and last[each.id].state == JobState.FAILED
+            ),
         )
 
     def _failed(self, tenant_id: TenantId, span: Span) -> tuple[JobView, ...]:
-        page = self.jobs.queries.page(tenant_id, JobFilter((JobState.FAILED,)), limit=SHOWN, cursor=None)
-        return tuple(job for job in page.items if span.has(job.created_at))
+        wanted = JobFilter((JobState.FAILED,), since=span.since, until=span.until)
+        return tuple(self.jobs.queries.page(tenant_id, wanted, limit=SHOWN, cursor=None).items)
+
+    def _activity(self, tenant_id: TenantId) -> tuple[Activity, ...]:
+        """Of any time, the newest first."""
+        labels = self.labels.queries.labels(tenant_id, LabelFilter(), limit=SHOWN, cursor=None).items
+        newest = self.runs.queries.runs(
+            tenant_id, RunFilter(), sort="-created_at", limit=SHOWN, cursor=None
+        ).items
+        kept = self.runs.queries.these(tenant_id, [label.run_id for label in labels if label.run_id])
+        of_runs = [Activity(at=run.finished_at or run.created_at, run=run) for run in newest]
+        of_labels = [
+            Activity(at=label.labelled_at, label=label, row_opens=label.run_id in kept) for label in labels
+        ]
+        return tuple(sorted([*of_runs, *of_labels], key=lambda each: each.at, reverse=True)[: SHOWN + 2])
 
     def _active(self, tenant_id: TenantId) -> int:
         page = self.jobs.queries.page(
@@ -210,10 +221,10 @@ class LookOver:
         return _counted(page.items, span, lambda label: label.labelled_at)
 
 
-def _by_severity(runs: list[RunView]) -> Mapping[str, int]:
+def _by_severity(runs: Iterable[RunOutcome]) -> Mapping[str, int]:
     total: Counter[str] = Counter()
     for run in runs:
-        total.update(run.by_severity or {})
+        total.update(run.by_severity)
     return {name: total[name] for name in ("critical", "high", "medium")}
 
 
@@ -228,16 +239,5 @@ def _counted(items: Iterable[T], span: Span, at: Callable[[T], datetime]) -> tup
     return tuple(map(len, _in_steps(items, span, at)))
 
 
-def _urgency(run: RunView) -> tuple[int, int, datetime]:
-    of = run.by_severity or {}
-    return of.get("critical", 0), run.anomalies or 0, run.created_at
-
-
-def _merged(runs: tuple[RunView, ...], labels: tuple[LabelView, ...]) -> tuple[Activity, ...]:
-    """The newest first."""
-    of_runs = [Activity(at=run.finished_at or run.created_at, run=run) for run in runs[:SHOWN]]
-    known = {run.id for run in runs}
-    of_labels = [
-        Activity(at=label.labelled_at, label=label, row_opens=label.run_id in known) for label in labels
-    ]
-    return tuple(sorted([*of_runs, *of_labels], key=lambda each: each.at, reverse=True)[: SHOWN + 2])
+def _urgency(run: RunOutcome) -> tuple[int, int, datetime]:
+    return run.by_severity.get("critical", 0), run.anomalies, run.created_at

@@ -19,29 +19,31 @@ def figures(visit: Visit, seen: Overview, words: str) -> Iterator[Figure]:
     yield Figure(
         name="Anomalies",
         value=f"{seen.now.anomalies:,}",
-        note=f"{severe or 'none'}; {change(seen.now.anomalies, seen.before.anomalies)} the {words} before",
+        note=f"{severe or 'none'}; {compared(seen, change(seen.now.anomalies, seen.before.anomalies), words)}",
         href=visit.url("runs", state="succeeded"),
         spark=spark([step.anomalies for step in seen.per_step], f"Anomalies over the {words}"),
     )
     yield rate_figure(visit, seen, words)
-    yield detectors_figure(visit, seen, words)
+    if visit.may("detectors:read"):
+        yield detectors_figure(visit, seen, words)
     yield freshness_figure(visit, seen)
-    yield Figure(
-        name="Label precision",
-        value="-" if seen.precision.value is None else share(seen.precision.value),
-        note=precision_note(seen.precision),
-        href=visit.url("labels"),
-        spark=spark(seen.labels_per_step, "Labels given over 30 days"),
-    )
+    if visit.may("labels:read"):
+        yield Figure(
+            name="Label precision",
+            value="-" if seen.precision.value is None else share(seen.precision.value),
+            note=precision_note(seen.precision),
+            href=visit.url("labels"),
+            spark=spark(seen.labels_per_step, "Labels given over 30 days"),
+        )
 
 
 def rate_figure(visit: Visit, seen: Overview, words: str) -> Figure:
     rate, before = seen.now.rate, seen.before.rate
-    earlier = "no rows scored" if before is None else share(before)
+    earlier = f"{'no rows scored' if before is None else share(before)} in"
     return Figure(
         name="Anomaly rate",
         value="-" if rate is None else share(rate),
-        note=f"of {seen.now.rows:,} rows in {count(seen.now.runs, 'run')}; {earlier} in the {words} before",
+        note=f"of {seen.now.rows:,} rows in {count(seen.now.runs, 'run')}; {compared(seen, earlier, words)}",
         href=visit.url("runs"),
         spark=spark([step.rate or 0.0 for step in seen.per_step], f"Anomaly rate over the {words}"),
     )
@@ -50,7 +52,7 @@ def rate_figure(visit: Visit, seen: Overview, words: str) -> Figure:
 def detectors_figure(visit: Visit, seen: Overview, words: str) -> Figure:
     health = seen.detectors
     failing = listed(health.failing, most=NAMED)
-    idle = f"{health.idle:,} not run lately" if health.idle else "all have run"
+    idle = f"{health.idle:,} never run" if health.idle else "all have run"
     return Figure(
         name="Detectors healthy",
         value=f"{health.ran - len(health.failing):,}/{health.ran:,}",
@@ -68,6 +70,10 @@ def freshness_figure(visit: Visit, seen: Overview) -> Figure:
         note=f"{name} waited longest, of {count(seen.datasets, 'dataset')}" if stored_at else "no rows yet",
         href=visit.url("datasets"),
     )
+
+
+def compared(seen: Overview, earlier: str, words: str) -> str:
+    return "no more runs are counted" if seen.is_cut else f"{earlier} the {words} before"
 
 
 def change(now: int, before: int) -> str:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from anomaly_detection.api import RunView
 from core.application.job_list import JobView
 from core.domain.public_ids import shown
-from core.domain.wording import count
+from core.domain.wording import count, listed
 from core.presentation.http import from_state, requires
 from core.presentation.page_routes import PageRoute
 from core.presentation.parts import (
@@ -29,7 +29,7 @@ from core.presentation.visit import Here, Visit
 from interfaces.application.load_sample import LoadSample
 from interfaces.application.overview import Activity, LookOver, Overview
 from interfaces.presentation.job_lists import WORDS as KINDS
-from interfaces.presentation.overview_figures import figures
+from interfaces.presentation.overview_figures import NAMED, figures
 from interfaces.presentation.overview_range import Day, OverviewRange, Reach, range_of
 
 EVERY_S = 60
@@ -95,11 +95,11 @@ def overview(
         refresh=Tab("Auto-refresh", visit.here(refresh=None if refresh else "on"), bool(refresh)),
         seconds=EVERY_S if refresh else 0,
         figures=tuple(figures(visit, seen, chosen.words)),
-        attention=attention(visit, seen, chosen.words),
-        troubles=tuple(trouble(visit, job) for job in seen.failed),
+        attention=attention(visit, seen),
+        troubles=tuple(trouble(visit, job) for job in seen.failed if visit.may("jobs:read")),
         health=health(visit, seen),
         active=active(visit, seen),
-        activity=tuple(entry(visit, each) for each in seen.activity),
+        activity=tuple(entry(visit, each) for each in seen.activity if each.run or visit.may("labels:read")),
         ways=() if seen.has_data else tuple(ways_in(visit)),
     )
     return visit.page("overview/overview.html", page, title="Overview", refresh_seconds=page.seconds)
@@ -114,11 +114,17 @@ def load_sample(visit: Here, load: Annotated[LoadSample, Depends(from_state(Load
 
 
 def health(visit: Visit, seen: Overview) -> str:
-    """In a line, where nothing failed."""
+    """In a line, where no job that failed is listed."""
     known = seen.detectors
-    if known.ran and not known.failing:
-        return f"The last run of {'the detector' if known.ran == 1 else f'all {known.ran:,} detectors'} succeeded."
-    return "Nothing has failed." if seen.now.runs else "Nothing has run."
+    if seen.failed:
+        return "Jobs failed: who may read them sees which."
+    if known.failing:
+        names = listed(known.failing, most=NAMED)
+        who = names if visit.may("detectors:read") else count(len(known.failing), "detector")
+        return f"The last run of {who} failed, outside this time range."
+    if known.ran:
+        return f"No detector's last run failed, of {count(known.ran, 'detector')}."
+    return "Nothing has failed." if seen.now.runs else "Nothing has run in this time range."
 
 
 def active(visit: Visit, seen: Overview) -> Link | None:
@@ -132,26 +138,35 @@ def trouble(visit: Visit, job: JobView) -> Link:
     return Link(f"{KINDS.get(job.kind, job.kind)} failed: {title}", visit.url("jobs", shown("job", job.id)))
 
 
-def attention(visit: Visit, seen: Overview, reach: str) -> Table:
+def attention(visit: Visit, seen: Overview) -> Table:
     columns = ("Dataset", "Found by", "Critical", "High", "Medium", "When")
     return Table(
         id="attention",
         caption="Runs with the most severe anomalies",
         columns=tuple(Column(title, numeric=title in ("Critical", "High", "Medium")) for title in columns),
         rows=tuple(attention_row(visit, run) for run in seen.attention),
-        empty=EmptyState(
-            code="healthy" if seen.now.runs else "learning",
-            title="Nothing unusual" if seen.now.runs else "Nothing has run yet",
-            text=f"{seen.now.rows:,} rows checked in the last {reach}, 0 anomalies."
-            if seen.now.runs
-            else "Run a detector over a dataset: what it finds stands here.",
-            actions=(
-                Link(
-                    "All runs" if seen.now.runs else "Find anomalies",
-                    visit.url("runs") if seen.now.runs else visit.url("detectors", "new"),
-                ),
-            ),
-        ),
+        empty=nothing_found(visit, seen),
+    )
+
+
+def nothing_found(visit: Visit, seen: Overview) -> EmptyState:
+    all_runs = (Link("All runs", visit.url("runs")),)
+    if seen.now.runs:
+        checked = f"{count(seen.now.rows, 'row')} checked in this time range, 0 anomalies."
+        return EmptyState(code="healthy", title="Nothing unusual", text=checked, actions=all_runs)
+    if any(each.run for each in seen.activity):
+        return EmptyState(
+            code="filtered",
+            title="Nothing ran in this time range",
+            text="Choose a longer one.",
+            actions=all_runs,
+        )
+    find = (Link("Find anomalies", visit.url("detectors", "new")),) if visit.may("detectors:write") else ()
+    return EmptyState(
+        code="learning",
+        title="Nothing has run yet",
+        text="What a detector finds in a dataset stands here.",
+        actions=find,
     )
 
 
@@ -171,7 +186,9 @@ def entry(visit: Visit, activity: Activity) -> Entry:
     if run is not None:
         link = Link(run.dataset_slug, visit.url("runs", shown("run", run.id)))
         found = (
-            f"Run {run.state} on" if run.anomalies is None else f"Run found {run.anomalies:,} anomalies in"
+            f"Run {run.state} on"
+            if run.anomalies is None
+            else f"Run found {run.anomalies:,} {'anomaly' if run.anomalies == 1 else 'anomalies'} in"
         )
         return Entry(at=at, text=found, link=link, by=visit.name(run.created_by))
     if label is None:

@@ -1,6 +1,8 @@
 """Problems of pages as pages: what the API would say in JSON, for who asked with a browser."""
 
 import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -80,7 +82,7 @@ class PageProblems:
     def _page(self, visit: Visit, problem: dict[str, Any]) -> ProblemPage:
         permission = problem.get("permission") if problem["status"] == 403 else None
         admins = self.site.admins_of(visit.place.tenant_id) if permission and visit.place else ()
-        errors = [str(each.get("detail", "")) for each in problem.get("errors", ())]
+        errors = list(_errors_in_words(problem.get("errors", ())))
         return ProblemPage(
             status=problem["status"],
             title=problem["title"],
@@ -92,6 +94,33 @@ class PageProblems:
             is_form=visit.request.method != "GET",
             retry_href=visit.here() if visit.request.method == "GET" else _sent_from(visit),
         )
+
+
+def _errors_in_words(errors: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Once for each value of the address: each type that it may have was an error of its own."""
+    of_address: dict[str, list[Mapping[str, Any]]] = {}
+    for each in errors:
+        if name := str(each.get("parameter", "")).partition(".")[0]:
+            of_address.setdefault(name, []).append(each)
+        else:
+            yield str(each.get("detail", ""))
+    for name, found in of_address.items():
+        yield f"{name!r} in the address {_asked_for(found)}."
+
+
+def _asked_for(found: Sequence[Mapping[str, Any]]) -> str:
+    """What is asked for in place of a value that was refused."""
+    choices = [str(each["detail"]) for each in found if each["code"] in ("literal_error", "enum")]
+    if values := [value for text in choices for value in re.findall(r"'([^']*)'", text) if value]:
+        return f"is one of {', '.join(values)}" if values[1:] else f"is {values[0]}"
+    if any(each["code"].startswith("date_") for each in found):
+        return "is a day such as 2026-01-31"
+    if any(each["code"].startswith("int_") for each in found):
+        return "is a whole number"
+    if any(each["code"] == "string_pattern_mismatch" for each in found):
+        return "has a form that is not understood"
+    rest = next(str(each["detail"]) for each in found if each["code"] != "literal_error")
+    return rest.removeprefix("Input ").removeprefix("Value ")
 
 
 def _sent_from(visit: Visit) -> str:

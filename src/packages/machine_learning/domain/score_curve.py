@@ -13,6 +13,7 @@ from machine_learning.domain.ranking import Labels, Scores
 
 WHOLE = 100  # every hundredth of a score is among the thresholds
 MOST_AT_ANOMALIES = 99  # further thresholds, at the scores of anomalies: there precision jumps
+ROUNDING = 1e-15  # of scores: a row at a threshold reaches it, as it will once that is applied
 QUANTILE = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 Shares = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ class ScoreCurve:
             kept = np.linspace(0, len(at_anomalies) - 1, MOST_AT_ANOMALIES).round().astype(np.intp)
             at_anomalies = at_anomalies[kept]
         thresholds = np.unique(np.concatenate([np.arange(WHOLE + 1) / WHOLE, at_anomalies]))[::-1]
-        seen = np.searchsorted(-scores, -thresholds, side="right")
+        seen = np.searchsorted(-scores, ROUNDING - thresholds, side="right")
         return cls(
             thresholds=tuple(thresholds.tolist()),
             true_positives=tuple(np.append(0, true)[seen].tolist()),

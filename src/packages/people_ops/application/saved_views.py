@@ -8,13 +8,14 @@ from typing import Any, Protocol
 from core.application.uow import UnitOfWork
 from core.domain.actor import Actor
 from core.domain.ids import UserId, new_id
+from core.domain.names import checked_name
 from people_ops.application.sessions import person
 from people_ops.domain.saved_view import (
+    LONGEST_NAME,
     MOST,
     SavedView,
     SavedViewId,
     TooManyViews,
-    checked_name,
     checked_page,
     checked_query,
     no_such_view,
@@ -40,9 +41,9 @@ class SaveView:
     clock: Callable[[], datetime]
 
     def __call__(self, actor: Actor, *, page: str, name: str, query: str) -> SavedViewId:
-        """Raises NotAPerson, InvalidView, TooManyViews."""
+        """Raises NotAPerson, InvalidName, InvalidView, TooManyViews."""
         user_id = person(actor)
-        page, name, query = checked_page(page), checked_name(name), checked_query(query)
+        page, name, query = checked_page(page), checked_name(name, longest=LONGEST_NAME), checked_query(query)
         with self.uow(actor) as uow:
             view = uow.view_named(user_id, page, name)
             if view is None:

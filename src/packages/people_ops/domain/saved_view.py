@@ -9,7 +9,6 @@ from uuid import UUID
 
 from core.domain.errors import Conflict, Invalid, NotFound
 from core.domain.ids import TenantId, UserId
-from core.domain.names import can_be_shown
 
 SavedViewId = NewType("SavedViewId", UUID)
 
@@ -42,14 +41,6 @@ class SavedView:
     name: str
     query: str
     created_at: datetime
-
-
-def checked_name(text: str) -> str:
-    """Raises InvalidView."""
-    name = " ".join(text.split())
-    if not (name and can_be_shown(name) and len(name) <= LONGEST_NAME):
-        raise InvalidView(f"A name has 1 to {LONGEST_NAME} characters.", fix="Choose another.", field="name")
-    return name
 
 
 def checked_page(path: str) -> str:

@@ -18,7 +18,7 @@ from core.domain.wording import count
 
 MOST_ROWS, MOST_FLAGGED = 2_000, 100
 MOST_COLUMNS = 100  # numeric ones, in the model's order
-FEWEST = 2  # columns, and rows
+FEWEST_COLUMNS = 2  # of one row, none varies
 SEED = 0  # the same rows give the same map
 
 
@@ -65,7 +65,7 @@ class MapRows:
         rarity = result.shares()
         flagged, usual, all_flagged = _sampled(run, rarity)
         values, kept = varying(result.values(names, np.concatenate([flagged, usual])))
-        if len(kept) < FEWEST or len(values) < FEWEST:
+        if len(kept) < FEWEST_COLUMNS:
             raise NoMap(
                 f"The model looks at {count(len(kept), 'numeric column')} that {'varies' if len(kept) == 1 else 'vary'}.",
                 fix="A map needs two or more.",

@@ -69,8 +69,10 @@ class LabelRows:
             if label is None:
                 sheet.labels[place] = made = self._made(uow, wanted, place, sheet=sheet, by=by)
                 return LabelOutcome(made, is_new=True)
-            label.require_version(wanted.version)
-            if (label.verdict, label.note) == (wanted.verdict, wanted.note):
+            is_so = (label.verdict, label.note) == (wanted.verdict, wanted.note)
+            if not (is_so and wanted.version is None):
+                label.require_version(wanted.version)
+            if is_so:
                 return LabelOutcome(label, was_so=True)
             self._change(uow, label, wanted, batch_id=sheet.batch_id, by=by)
             return LabelOutcome(label)

@@ -142,7 +142,7 @@ class LabelQueries(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilter:
-    """Of one run, or of the newest runs: of one detector, of what ran without a detector, or of all."""
+    """Of one run, or of the newest runs: of one detector, of what ran without one that is still there, or of all."""
 
     run_id: RunId | None = None
     detector_id: DetectorId | None = None

@@ -49,9 +49,10 @@ class UndoLabels:
             self._check(actor, given)
             labels = uow.labels({change.place for change in given})
             histories = uow.histories(labels)
-            untouched = [place for place in labels if histories[place][0].batch_id == batch_id]
+            since = {place: _since_given(label, histories[place]) for place, label in labels.items()}
+            untouched = [place for place, entries in since.items() if entries[0].batch_id == batch_id]
             for place in untouched:
-                self._take_back(uow, labels[place], histories[place], by=actor)
+                self._take_back(uow, labels[place], since[place], by=actor)
             uow.commit()
         rows = len({change.place for change in given})
         return Undone(run_id=given[0].run_id, taken_back=len(untouched), kept=rows - len(untouched))
@@ -85,3 +86,8 @@ class UndoLabels:
             now = before
             uow.audit("label.changed", given.run_id, before=said, after=audited(label))
         uow.record(replace(now, batch_id=None, at=self.clock(), user_id=by.user_id, key_id=by.key_id))
+
+
+def _since_given(label: Label, history: Sequence[LabelChange]) -> Sequence[LabelChange]:
+    """The entry that gave the label as it is and those before it: what was taken back after it is passed over."""
+    return [change for change in history if change.at <= label.labelled_at]

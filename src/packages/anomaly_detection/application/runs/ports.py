@@ -105,9 +105,7 @@ class RunView:
     @property
     def anomalies(self) -> int | None:
         """Rows flagged at the rate in force."""
-        if self.by_severity is None:
-            return None
-        return sum(n for name, n in self.by_severity.items() if Severity(name).rank >= Severity.MEDIUM.rank)
+        return None if self.by_severity is None else flagged(self.by_severity)
 
     @property
     def cut_offs(self) -> SeverityCutOffs:
@@ -116,13 +114,38 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """What came of a run, for sums over many: ``rows`` and ``anomalies`` are 0 while it has no result."""
+
+    id: RunId
+    created_at: datetime
+    has_failed: bool
+    rows: int
+    by_severity: Mapping[str, int]
+
+    @property
+    def anomalies(self) -> int:
+        return flagged(self.by_severity)
+
+
+FLAGGED_LEVELS = tuple(level.value for level in Severity if level.rank >= Severity.MEDIUM.rank)
+
+
+def flagged(by_severity: Mapping[str, int]) -> int:
+    """Rows of the levels that are flagged."""
+    return sum(by_severity.get(level, 0) for level in FLAGGED_LEVELS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """None and empty: all."""
+    """None and empty: all. Runs were asked for from ``since`` on and before ``until``."""
 
     states: tuple[str, ...] = ()
     dataset: str | None = None  # id or slug
     detector: DetectorId | None = None
     model: str | None = None  # slug, slug:number or the version's id
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +179,9 @@ class RunQueries(Protocol):
         count: Counting | None = None,
     ) -> Page[RunView]:
         """Raises InvalidCursor."""
+
+    def outcomes(self, tenant_id: TenantId, wanted: RunFilter, *, limit: int) -> Sequence[RunOutcome]:
+        """Of the newest ``limit`` of them, the newest first."""
 
     def run(self, tenant_id: TenantId, run_id: RunId) -> RunView:
         """Raises RunNotFound."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from anomaly_detection.application.labels.ports import LabelledRun, QueuedRow, QueueFilter
 from anomaly_detection.domain.calibration import ROUNDING, is_rare, scores_at
 from anomaly_detection.domain.ids import RunId
+from anomaly_detection.infrastructure.definitions.tables import detectors
 from anomaly_detection.infrastructure.labels.sql import labelled_run
 from anomaly_detection.infrastructure.labels.tables import labels
 from anomaly_detection.infrastructure.runs.tables import anomalies, runs
@@ -89,7 +90,8 @@ def _newest(tenant_id: TenantId, wanted: QueueFilter) -> Select[Any]:
     if wanted.detector_id is not None:
         finished = finished.where(runs.c.detector_id == wanted.detector_id)
     if wanted.without_detector:
-        finished = finished.where(runs.c.detector_id.is_(None))
+        there = of_tenant(select(detectors.c.id), tenant_id)
+        finished = finished.where(runs.c.detector_id.is_(None) | runs.c.detector_id.not_in(there))
     mine = of_tenant(finished, tenant_id).subquery()
     newest = select(mine).where(mine.c.place == 1)
     return newest.order_by(mine.c.created_at.desc(), mine.c.id.desc()).limit(MOST_RUNS)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from anomaly_detection.application.runs.ports import RunFilter, RunView
+from anomaly_detection.application.runs.ports import RunFilter, RunOutcome, RunView
 from anomaly_detection.domain.ids import DetectorId, RunId
 from anomaly_detection.domain.runs.run import Run, no_run, not_finished
 from anomaly_detection.infrastructure.runs.tables import runs
@@ -53,6 +53,23 @@ class SqlRunQueries:
             rows = session.execute(order.cut(statement, limit, cursor)).all()
             total = total_of(session, statement, count)
             return order.page(_views(session, tenant_id, rows), limit, total)
+
+    def outcomes(self, tenant_id: TenantId, wanted: RunFilter, *, limit: int) -> Sequence[RunOutcome]:
+        has_failed = case((_in_state(JobState.FAILED, tenant_id), True), else_=False)
+        columns = (runs.c.id, runs.c.created_at, runs.c.rows, runs.c.by_severity, has_failed.label("failed"))
+        statement = _filtered(wanted, tenant_id).with_only_columns(*columns)
+        newest = statement.order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(limit)
+        with self.database.of_tenant(tenant_id) as session:
+            return [
+                RunOutcome(
+                    id=row.id,
+                    created_at=row.created_at,
+                    has_failed=row.failed,
+                    rows=row.rows or 0,
+                    by_severity=row.by_severity or {},
+                )
+                for row in session.execute(of_tenant(newest, tenant_id))
+            ]
 
     def run(self, tenant_id: TenantId, run_id: RunId) -> RunView:
         """Raises RunNotFound."""
@@ -106,6 +123,10 @@ def _filtered(wanted: RunFilter, tenant_id: TenantId) -> Select[Any]:
         statement = statement.where(runs.c.detector_id == wanted.detector)
     if wanted.model is not None:
         statement = statement.where(_of_model(wanted.model))
+    if wanted.since is not None:
+        statement = statement.where(runs.c.created_at >= wanted.since)
+    if wanted.until is not None:
+        statement = statement.where(runs.c.created_at < wanted.until)
     return statement
 
 

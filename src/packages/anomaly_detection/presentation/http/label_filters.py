@@ -38,12 +38,12 @@ def in_utc(at: datetime) -> datetime:
 Instant = Annotated[datetime, AfterValidator(in_utc)]
 RunQuery = Annotated[UUID, public_id("run")]
 DetectorQuery = Annotated[str, Field(max_length=120, description="Id or slug.", examples=["large-orders"])]
-WITHOUT_DETECTOR = "-"  # no slug: where a detector is asked for, what ran without one
+WITHOUT_DETECTOR = "-"  # no slug: where a detector is asked for, what ran without one that is still there
 QueueDetectorQuery = Annotated[
     str,
     Query(
         max_length=120,
-        description="Id or slug: of its newest runs. `-`: of those that ran without a detector.",
+        description="Id or slug: of its newest runs. `-`: of those that ran without a detector, or with one that is deleted.",
         examples=["large-orders"],
     ),
 ]

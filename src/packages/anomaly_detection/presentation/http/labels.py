@@ -84,7 +84,7 @@ def label_row(
     response: Response,
     version: IfMatch,
 ) -> LabelOut:
-    """It holds for the row of the dataset version, in every run. Where there is a label, `If-Match` is needed."""
+    """It holds for the row of the dataset version, in every run. Where there is another label, `If-Match` is needed."""
     wanted = WantedLabel(run_id=run, row=row, verdict=body.verdict, note=body.note, version=version)
     [outcome] = service.label(actor, [wanted])
     if outcome.label is None:
@@ -136,7 +136,7 @@ def list_label_changes(
     responses=responses(Forbidden, IdempotencyKeyRequired, Conflict),
 )
 def label_rows(actor: Writer, service: Service, body: BatchBody) -> BatchOut:
-    """At most 1,000. Each is accepted or refused by itself; one whose row has a label needs that label's `version`."""
+    """At most 1,000. Each is accepted or refused by itself; one whose row has another label needs that label's `version`."""
     batch_id = LabelBatchId(new_id())
     outcomes = service.label(actor, [each.wanted() for each in body.labels], batch_id=batch_id)
     items = [LabelResultOut.of(index, outcome) for index, outcome in enumerate(outcomes)]

@@ -14,7 +14,7 @@ from anomaly_detection.presentation.pages.detectors_words import detector_href
 from anomaly_detection.presentation.pages.runs_words import Named, run_href
 from core.domain.ids import TenantId
 from core.domain.public_ids import parsed, shown
-from core.domain.wording import share
+from core.domain.wording import rounded, share
 from core.presentation.http import from_state, requires
 from core.presentation.page_routes import Form, PageRoute
 from core.presentation.parts import Button, Link
@@ -27,6 +27,7 @@ router = APIRouter(
     dependencies=[requires("detectors:write")],
 )
 Detectors = Annotated[Definitions, Depends(from_state(Definitions))]
+LEAST_TIMES, MOST_TIMES = 0.1, 1_000  # beyond, the two shares say more
 
 
 @router.post("/detectors/{detector}/baseline")
@@ -63,7 +64,7 @@ class Baseline:
         if self.is_this:
             return f"This run is the baseline of {self.detector.name}."
         when = visit.moment(self.run.created_at).shown
-        return f"Baseline run of {when}: {against(self.run, self.of)}"
+        return f"Baseline run of {when}: {against(flagged_share(self.run), flagged_share(self.of))}"
 
     def compare_link(self, visit: Visit) -> Link | None:
         """Where both searched the same rows."""
@@ -101,14 +102,14 @@ def clear_button(visit: Visit, detector: DetectorView, *, back: str = "") -> But
     return Button(text="Clear the baseline", action=action, values=(("back", back),) if back else ())
 
 
-def against(baseline: RunView, run: RunView) -> str:
-    """``0.27 %; this run flags 1.4 times that share.``"""
-    before, now = flagged_share(baseline), flagged_share(run)
-    if before == now:
+def against(before: float, now: float) -> str:
+    """Shares that were flagged: ``0.27 %; this run flags 1.4 times that share.``"""
+    if share(before) == share(now):
         return f"{share(before)}; this run flags the same share."
-    if not before or not now:
+    times = now / before if before else 0.0
+    if not LEAST_TIMES <= times <= MOST_TIMES:
         return f"{share(before)}; this run flags {share(now)}."
-    return f"{share(before)}; this run flags {now / before:.2g} times that share."
+    return f"{share(before)}; this run flags {rounded(times)} times that share."
 
 
 def flagged_share(run: RunView) -> float:

@@ -22,7 +22,7 @@ from core.presentation.listing import Asked, ListColumn, Listing, with_twins
 from core.presentation.page_routes import Form, PageRoute
 from core.presentation.parts import Cell, EmptyState, Link, Number, Table, Text
 from core.presentation.visit import Here, Visit
-from data_platform.api import DatasetNotFound, Datasets
+from data_platform.api import DatasetNotFound, Datasets, DatasetView
 
 router = APIRouter(
     prefix="/t/{tenant}",
@@ -72,8 +72,9 @@ def list_detectors(
     if asked.form:
         return listing.twin(asked.form, read, asked.cursor)
     page = read(asked.cursor, asked.limit)
+    offered = () if page.items else _newest(tenant_id, datasets)
     context = DetectorsPage(
-        table=listing.table(visit, page, empty=_no_detector(visit, datasets), sort=sort),
+        table=listing.table(visit, page, empty=_no_detector(visit, offered), sort=sort),
         new_href=visit.url("detectors", "new") if visit.may("detectors:write") else "",
     )
     return visit.page("anomaly_detection/detector_list.html", context, title="Detectors")
@@ -111,7 +112,7 @@ def dataset_slugs(
     if not wanted:
         return {}
     page = datasets.queries.page(tenant_id, search=None, sort="name", limit=MOST_OFFERED, cursor=None)
-    slugs: dict[UUID, str] = {each.id: each.slug for each in page.items}
+    slugs: dict[UUID, str] = {each.id: each.slug for each in page.items if each.id in wanted}
     for missing in wanted - slugs.keys() if page.next_cursor else ():
         try:
             slugs[missing] = datasets.queries.get(tenant_id, shown("ds", missing)).slug
@@ -188,13 +189,16 @@ def _state(each: ListedDetector) -> Cell:
     return state_of(each.run) if each.run else Text("")
 
 
-def _no_detector(visit: Visit, datasets: Datasets) -> EmptyState:
-    page = datasets.queries.page(
-        visit.actor.tenant_id, search=None, sort="-created_at", limit=RECOMMENDED, cursor=None
-    )
+def _newest(tenant_id: TenantId, datasets: Datasets) -> Sequence[DatasetView]:
+    return datasets.queries.page(
+        tenant_id, search=None, sort="-created_at", limit=RECOMMENDED, cursor=None
+    ).items
+
+
+def _no_detector(visit: Visit, offered: Sequence[DatasetView]) -> EmptyState:
     actions = [
         Link(f"Recommended detector for {each.name}", visit.url("detectors", "new", dataset=each.slug))
-        for each in page.items
+        for each in offered
     ]
     return EmptyState(
         code="first-use",

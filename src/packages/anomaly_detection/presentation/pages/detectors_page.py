@@ -79,7 +79,7 @@ def show_detector(
 ) -> Response:
     tenant_id = visit.actor.tenant_id
     view = detectors.queries.get(tenant_id, detector)
-    dataset = "".join(dataset_slugs(tenant_id, [view], datasets).values())
+    dataset = next(iter(dataset_slugs(tenant_id, [view], datasets).values()), "")
     wanted = RunFilter(detector=view.id)
     newest = runs.queries.runs(tenant_id, wanted, sort="-created_at", limit=RUNS_DRAWN, cursor=None).items
     precision = runs.precision.of_detectors(tenant_id, [view.id]).get(view.id)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from anomaly_detection.application.runs.ports import RunView
-from core.domain.wording import count
+from core.domain.wording import between, count
 from core.presentation.charts.chart import Bar, Chart, Plot, TableTwin
 from core.presentation.charts.scale import Scale, Tick
 from core.presentation.visit import Visit
@@ -60,4 +60,4 @@ def _answer(runs: Sequence[RunView]) -> str:
     last = f"{count(runs[-1].anomalies or 0, 'row')} of {runs[-1].rows or 0:,} in the last run"
     if len(found) == 1:
         return f"{last}."
-    return f"{last}; {found[0]:,} to {found[-1]:,} in {count(len(found), 'run')}."
+    return f"{last}; {between(f'{found[0]:,}', f'{found[-1]:,}')} in each of {len(found):,} runs."

@@ -6,7 +6,7 @@ from typing import Any
 from anomaly_detection.application.definitions.ports import DetectorView
 from anomaly_detection.domain.labels.precision import Precision
 from core.domain.public_ids import shown
-from core.domain.wording import listed, share
+from core.domain.wording import count, listed, share
 from core.presentation.visit import Visit
 
 RESERVED = "new"  # the wizard's address
@@ -55,4 +55,4 @@ def precision_text(precision: Precision | None) -> str:
     if precision is None or precision.value is None or precision.interval is None:
         return ""
     low, high = precision.interval
-    return f"{precision.value:.2f} [{low:.2f}-{high:.2f}] of {precision.judged:,} labels"
+    return f"{precision.value:.2f} [{low:.2f}-{high:.2f}] of {count(precision.judged, 'label')}"

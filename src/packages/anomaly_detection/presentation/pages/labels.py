@@ -11,6 +11,7 @@ from anomaly_detection.application.runs.ports import RunFilter
 from anomaly_detection.domain.ids import RunId
 from anomaly_detection.domain.runs.run import no_run
 from anomaly_detection.presentation.http.label_filters import WITHOUT_DETECTOR
+from anomaly_detection.presentation.http.shared import detector_id
 from anomaly_detection.presentation.pages.labels_listing import QueueEntry, listing_of, with_runs
 from anomaly_detection.presentation.pages.labels_shared import (
     Detectors,
@@ -20,7 +21,7 @@ from anomaly_detection.presentation.pages.labels_shared import (
     label_tabs,
 )
 from anomaly_detection.presentation.pages.run_result_parts import precision_text
-from anomaly_detection.presentation.pages.runs import Reference, detector_id_of
+from anomaly_detection.presentation.pages.runs import Reference
 from anomaly_detection.presentation.pages.runs_filters import detector_field
 from core.application.jobs import JobState
 from core.domain.page import Page
@@ -59,7 +60,9 @@ def show_queue(
     without = detector == WITHOUT_DETECTOR
     wanted = QueueFilter(
         run_id=_run_id(run),
-        detector_id=detector_id_of(runs, tenant_id, detector) if detector and not without else None,
+        detector_id=detector_id(labels.detectors, visit.actor, detector)
+        if detector and not without
+        else None,
         without_detector=without,
     )
 

@@ -7,7 +7,7 @@ from fastapi import Response
 from anomaly_detection.api import Definitions
 from anomaly_detection.application.runs.ports import RunView
 from anomaly_detection.presentation.pages.runs_words import (
-    dataset_of,
+    dataset_cell,
     duration_text,
     run_href,
     scorer_cell,
@@ -22,6 +22,7 @@ from core.presentation.parts import Button, Cell, EmptyState, JobProgress, Link,
 from core.presentation.visit import Visit
 
 REFRESH_SECONDS = 5
+GONE = "Its dataset is deleted: it cannot run again."
 LOST = "Its job is gone without a result."
 CANCELLED = Notice(kind="warning", title="This run was cancelled", text="It has no result.")
 
@@ -40,7 +41,9 @@ class RunProgressPage:
     buttons: tuple[Button, ...]
 
 
-def progress_page(visit: Visit, run: RunView, *, jobs: Jobs, definitions: Definitions) -> Response:
+def progress_page(
+    visit: Visit, run: RunView, *, jobs: Jobs, definitions: Definitions, has_dataset: bool
+) -> Response:
     """The page of a run in any state but succeeded."""
     tenant_id = visit.actor.tenant_id
     named = definitions.queries.named(tenant_id, [run.detector_id] if run.detector_id else [])
@@ -52,17 +55,17 @@ def progress_page(visit: Visit, run: RunView, *, jobs: Jobs, definitions: Defini
         state=state_of(run) if is_over else None,
         progress=None if job is None or job.is_over else _progress(visit, run, job),
         cancelled=CANCELLED if run.state == JobState.CANCELLED else None,
-        failure=_failure(visit, run, job),
-        next_step=_next_step(run),
+        failure=_failure(visit, run, job, has_dataset=has_dataset),
+        next_step=_next_step(run) if has_dataset else GONE,
         facts=(
-            ("Dataset", Link(dataset_of(run), visit.url("datasets", run.dataset_slug))),
+            ("Dataset", dataset_cell(visit, run, is_there=has_dataset)),
             ("Scored by", scorer_cell(visit, run, named)),
             ("Algorithm", Text(run.algorithm)),
             ("Asked for", visit.moment(run.created_at)),
             ("Asked by", Text(asked_by(visit, run))),
             *_attempts(job),
         ),
-        buttons=_buttons(visit, run, is_over=is_over),
+        buttons=_buttons(visit, run, is_over=is_over, can_repeat=has_dataset),
     )
     return visit.page(
         "anomaly_detection/run_progress.html",
@@ -109,14 +112,17 @@ def cause_of(run: RunView, job: JobView | None) -> str:
     return f"{title}. {error.get('detail', LOST if job is None else '')} {error.get('fix', '')}".strip()
 
 
-def _failure(visit: Visit, run: RunView, job: JobView | None) -> EmptyState | None:
+def _failure(visit: Visit, run: RunView, job: JobView | None, *, has_dataset: bool) -> EmptyState | None:
     if run.state != JobState.FAILED:
         return None
     at = job.finished_at if job else None
     since = f" Since {visit.moment(at or run.created_at).shown}; started by {asked_by(visit, run)}."
-    actions = (Link("View the rows", visit.url("datasets", run.dataset_slug, "rows")),)
+    rows = Link("View the rows", visit.url("datasets", run.dataset_slug, "rows"))
     return EmptyState(
-        code="stale", title="The run failed", text=f"{cause_of(run, job)}{since}", actions=actions
+        code="stale",
+        title="The run failed",
+        text=f"{cause_of(run, job)}{since}",
+        actions=(rows,) if has_dataset else (),
     )
 
 
@@ -138,7 +144,8 @@ def _attempts(job: JobView | None) -> tuple[tuple[str, Cell], ...]:
     return tuple(facts)
 
 
-def _buttons(visit: Visit, run: RunView, *, is_over: bool) -> tuple[Button, ...]:
+def _buttons(visit: Visit, run: RunView, *, is_over: bool, can_repeat: bool) -> tuple[Button, ...]:
     if not (is_over and visit.may("runs:write")):
         return ()
-    return (retry_button(visit, run), delete_button(visit, run))
+    again = (retry_button(visit, run),) if can_repeat else ()
+    return (*again, delete_button(visit, run))

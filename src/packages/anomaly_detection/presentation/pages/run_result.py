@@ -40,7 +40,7 @@ router = APIRouter(
     prefix="/t/{tenant}",
     route_class=PageRoute,
     include_in_schema=False,
-    dependencies=[requires("runs:read"), requires("labels:read")],
+    dependencies=[requires("runs:read")],
 )
 Detectors = Annotated[Definitions, Depends(from_state(Definitions))]
 JobService = Annotated[Jobs, Depends(from_state(Jobs))]
@@ -99,7 +99,8 @@ def show_run(
 ) -> Response:
     view = desk.runs.queries.run(visit.actor.tenant_id, run)
     if view.state != JobState.SUCCEEDED:
-        return progress_page(visit, view, jobs=jobs, definitions=detectors)
+        has_dataset = desk.has_dataset(visit, view)
+        return progress_page(visit, view, jobs=jobs, definitions=detectors, has_dataset=has_dataset)
     return result_page(visit, view, desk, detectors, asked=asked)
 
 
@@ -177,7 +178,7 @@ def _page(
 def _scored_by(visit: Visit, view: RunView, desk: RowDesk, named: Named) -> ScoredBy:
     version_id = view.model_version_id
     aliases = desk.runs.models.aliases(visit.actor.tenant_id, version_id) if version_id else ()
-    return ScoredBy(named=named, aliases=aliases)
+    return ScoredBy(named=named, aliases=aliases, has_dataset=desk.has_dataset(visit, view))
 
 
 def _query_of(visit: Visit) -> str:
@@ -200,7 +201,7 @@ def _table(
     columns: tuple[str, ...],
 ) -> Table:
     numbers = [row.row for row in rows.items]
-    labels = desk.labels.queries.of_rows(visit.actor.tenant_id, view.dataset_version_id, numbers)
+    labels = desk.labels_of(visit, view, numbers)
     return RowsTable(visit=visit, run=view, asked=asked, columns=columns).table(rows, labels)
 
 

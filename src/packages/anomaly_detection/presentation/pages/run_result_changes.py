@@ -25,7 +25,7 @@ router = APIRouter(
     prefix="/t/{tenant}",
     route_class=PageRoute,
     include_in_schema=False,
-    dependencies=[requires("runs:read"), requires("labels:read")],
+    dependencies=[requires("runs:read")],
 )
 
 

@@ -7,10 +7,11 @@ from anomaly_detection.application.runs.ports import RunView
 from anomaly_detection.presentation.pages.baseline import Baseline
 from anomaly_detection.presentation.pages.run_progress import delete_button, retry_button
 from anomaly_detection.presentation.pages.run_result_query import MOST_COLUMNS, ResultQuery
+from anomaly_detection.presentation.pages.run_result_rows import may_label
 from anomaly_detection.presentation.pages.runs_words import (
     Named,
     count_text,
-    dataset_of,
+    dataset_cell,
     duration_text,
     run_href,
     scorer_cell,
@@ -42,10 +43,11 @@ class ResultHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredBy:
-    """``aliases``: those that the model's version has now."""
+    """``aliases``: those that the model's version has now; ``has_dataset``: what was scored is still there."""
 
     named: Named
     aliases: Sequence[str]
+    has_dataset: bool
 
 
 def head_of(
@@ -63,8 +65,8 @@ def head_of(
             for form, name in FORMS.items()
         ),
         links=_links(visit, run, baseline),
-        can_label=visit.may("labels:write"),
-        buttons=_buttons(visit, run, baseline),
+        can_label=may_label(visit),
+        buttons=_buttons(visit, run, baseline, can_repeat=by is not None and by.has_dataset),
     )
 
 
@@ -89,7 +91,7 @@ def _facts(visit: Visit, run: RunView, by: ScoredBy) -> tuple[tuple[str, Cell], 
         model = Link(words, visit.url("models", run.model_reference.partition(":")[0]))
     facts: list[tuple[str, Cell]] = [
         ("State", state_of(run)),
-        ("Dataset", Link(dataset_of(run), visit.url("datasets", run.dataset_slug))),
+        ("Dataset", dataset_cell(visit, run, is_there=by.has_dataset)),
         *((("Detector", scorer_cell(visit, run, by.named)),) if run.detector_id else ()),
         ("Model", model),
         ("Algorithm", Text(run.algorithm)),
@@ -113,10 +115,12 @@ def _drift(moved: dict[str, float]) -> Notice | None:
     )
 
 
-def _buttons(visit: Visit, run: RunView, baseline: Baseline | None) -> tuple[Button, ...]:
+def _buttons(
+    visit: Visit, run: RunView, baseline: Baseline | None, *, can_repeat: bool
+) -> tuple[Button, ...]:
     found = [baseline.button(visit)] if baseline else []
     if visit.may("runs:write"):
-        found += [retry_button(visit, run), delete_button(visit, run)]
+        found += [retry_button(visit, run) if can_repeat else None, delete_button(visit, run)]
     return tuple(filter(None, found))
 
 

@@ -19,6 +19,7 @@ from anomaly_detection.presentation.pages.run_result_query import (
     facet_text,
     score_text,
 )
+from core.domain.wording import between
 from core.presentation.charts.chart import Chart, Histogram, Plot
 from core.presentation.parts import Facet, Link
 from core.presentation.visit import Visit
@@ -44,7 +45,7 @@ def answer_of(run: RunView, counts: ScoreCounts, asked: ResultQuery, *, usual: S
     words = f"{n:,} of {rows:,} rows ({share}) {'scores' if n == 1 else 'score'} {score_text(asked.min_score)} or more."
     if len(usual) < 3:
         return words
-    return f"{words} Usual for this detector: {percent(min(usual))} to {percent(max(usual))}."
+    return f"{words} Usual for this detector: {between(percent(min(usual)), percent(max(usual)))}."
 
 
 def chart_of(visit: Visit, run: RunView, counts: ScoreCounts, asked: ResultQuery) -> Chart:

@@ -57,6 +57,11 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
 Labels = Mapping[int, LabelView]
 
 
+def may_label(visit: Visit) -> bool:
+    """Who labels has to see what was said before."""
+    return visit.may("labels:read") and visit.may("labels:write")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsTable:
     """Of one run. ``columns`` are its key columns."""
@@ -95,7 +100,7 @@ class RowsTable:
             self._sorted("Row", "row", "-row"),
             *(Column(name) for name in self.columns),
             Column("Why"),
-            Column("Label"),
+            *((Column("Label"),) if self.visit.may("labels:read") else ()),
         )
 
     def _sorted(self, title: str, first: str, reverse: str) -> Column:
@@ -118,16 +123,16 @@ class RowsTable:
                 Link(row.row_id[:LONGEST] or f"{row.row:,}", href),
                 *(value_cell(row.cells.get(name), odd.get(name, "")) for name in self.columns),
                 reasons.cell,
-                self._label(row.row, label),
+                *((self._label(row.row, label),) if self.visit.may("labels:read") else ()),
             ),
             href=href,
             selected=row.row == self.asked.row,
-            checked=False if self.visit.may("labels:write") else None,
+            checked=False if may_label(self.visit) else None,
             value=f"{row.row}:{label.version if label else ''}",
         )
 
     def _label(self, row: int, label: LabelView | None) -> Cell:
-        if not self.visit.may("labels:write"):
+        if not may_label(self.visit):
             return Text(VERDICTS[label.verdict][1] if label else "")
         return answers_of(self.visit, self.run, row, label)
 

@@ -1,6 +1,6 @@
 """A row of a run: beside the others, or as a page of its own; and its label."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +17,7 @@ from anomaly_detection.presentation.http.run_rows import RowPath, RunPath
 from anomaly_detection.presentation.pages.run_result_parts import precision_text
 from anomaly_detection.presentation.pages.run_result_rows import VERDICTS, answers_of
 from anomaly_detection.presentation.pages.run_row_parts import (
+    LabelEntry,
     RowPanel,
     answer_of_row,
     compared_of,
@@ -33,16 +34,18 @@ from core.presentation.http import from_state, requires
 from core.presentation.page_routes import Form, PageRoute
 from core.presentation.parts import Answers, Badge, Button, Link
 from core.presentation.visit import Here, Visit, local
+from data_platform.api import DatasetNotFound, Datasets
 
 router = APIRouter(
     prefix="/t/{tenant}",
     route_class=PageRoute,
     include_in_schema=False,
-    dependencies=[requires("runs:read"), requires("labels:read")],
+    dependencies=[requires("runs:read")],
 )
 RunService = Annotated[Runs, Depends(from_state(Runs))]
 LabelService = Annotated[Labels, Depends(from_state(Labels))]
 ExplanationService = Annotated[Explanations, Depends(from_state(Explanations))]
+DatasetService = Annotated[Datasets, Depends(from_state(Datasets))]
 SHOWN_CHANGES = 20
 LONGEST_NOTE = 4_000
 
@@ -87,12 +90,12 @@ class RowDesk:
     runs: Runs
     labels: Labels
     explanations: Explanations
+    datasets: Datasets
 
     def panel(self, visit: Visit, run: RunView, row: int, *, compared: bool) -> RowPanel:
         """Raises NoSuchRow, ResultLost."""
         tenant_id, label = visit.actor.tenant_id, self.label(visit, run, row)
         found = self.explanations.explain(tenant_id, run.id, row, compared=compared)
-        changes = self.labels.queries.history(tenant_id, run.id, row, limit=SHOWN_CHANGES, cursor=None)
         return RowPanel(
             row=row,
             title=title_of_row(found),
@@ -102,24 +105,47 @@ class RowDesk:
             permalink=run_href(visit, run, "rows", str(row)),
             close_href=visit.here(row=None),
             label=label_form(visit, run, row, label),
-            said=said_of(visit, label),
-            history=entries_of(visit, changes.items),
+            said=said_of(visit, label) if visit.may("labels:read") else "",
+            history=self._history(visit, run, row),
             compared=compared_of(visit, found, self.runs.same_entity(tenant_id, run.id, row))
             if compared
             else None,
         )
 
     def label(self, visit: Visit, run: RunView, row: int) -> LabelView | None:
-        tenant_id = visit.actor.tenant_id
-        return self.labels.queries.of_rows(tenant_id, run.dataset_version_id, [row]).get(row)
+        return self.labels_of(visit, run, [row]).get(row)
+
+    def labels_of(self, visit: Visit, run: RunView, rows: Sequence[int]) -> Mapping[int, LabelView]:
+        """None for who may not read labels."""
+        if not visit.may("labels:read"):
+            return {}
+        return self.labels.queries.of_rows(visit.actor.tenant_id, run.dataset_version_id, rows)
+
+    def has_dataset(self, visit: Visit, run: RunView) -> bool:
+        try:
+            self.datasets.queries.get(visit.actor.tenant_id, shown("ds", run.dataset_id))
+        except DatasetNotFound:
+            return False
+        return True
 
     def precision(self, visit: Visit, run: RunView) -> str:
+        if not visit.may("labels:read"):
+            return ""
         found = self.runs.precision.of_runs(visit.actor.tenant_id, [run.id]).get(run.id)
         return precision_text(found) if found or run.anomalies else ""
 
+    def _history(self, visit: Visit, run: RunView, row: int) -> tuple[LabelEntry, ...]:
+        if not visit.may("labels:read"):
+            return ()
+        tenant_id = visit.actor.tenant_id
+        changes = self.labels.queries.history(tenant_id, run.id, row, limit=SHOWN_CHANGES, cursor=None)
+        return entries_of(visit, changes.items)
 
-async def row_desk(runs: RunService, labels: LabelService, explanations: ExplanationService) -> RowDesk:
-    return RowDesk(runs, labels, explanations)
+
+async def row_desk(
+    runs: RunService, labels: LabelService, explanations: ExplanationService, datasets: DatasetService
+) -> RowDesk:
+    return RowDesk(runs, labels, explanations, datasets)
 
 
 Desk = Annotated[RowDesk, Depends(row_desk)]
@@ -142,7 +168,7 @@ def show_row(visit: Here, run: RunPath, n: RowPath, desk: Desk) -> Response:
     return visit.page("anomaly_detection/run_row.html", page, title=f"Row {n:,}", crumbs=crumbs)
 
 
-@router.post("/runs/{run}/rows/{n}/label", dependencies=[requires("labels:write")])
+@router.post("/runs/{run}/rows/{n}/label", dependencies=[requires("labels:read"), requires("labels:write")])
 def label_row(visit: Here, run: RunPath, n: RowPath, form: Form, desk: Desk) -> Response:
     """Without a verdict the label is taken away."""
     view = desk.runs.queries.run(visit.actor.tenant_id, run)

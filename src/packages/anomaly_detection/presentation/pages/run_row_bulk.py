@@ -11,7 +11,6 @@ from anomaly_detection.application.labels.label_rows import LabelOutcome, Wanted
 from anomaly_detection.application.runs.ports import RunView
 from anomaly_detection.domain.ids import LabelBatchId
 from anomaly_detection.domain.labels.label import Verdict
-from anomaly_detection.presentation.http.label_views import MOST_LABELS
 from anomaly_detection.presentation.http.run_rows import RunPath
 from anomaly_detection.presentation.pages.labels_undo import undo_href
 from anomaly_detection.presentation.pages.run_result_query import LONGEST_BACK
@@ -33,6 +32,7 @@ router = APIRouter(
     dependencies=[requires("runs:read"), requires("labels:write")],
 )
 NAMED = 12  # rows
+MOST_CHOSEN = 900  # a form has at most 1,000 fields
 
 
 class UnreadableChoice(BadRequest):
@@ -156,13 +156,16 @@ def _fields(verdict: str = "", note: str = "") -> tuple[Field, ...]:
 
 def _rows(chosen: Sequence[str]) -> list[tuple[int, int | None]]:
     """Rows with the versions of the labels that were seen. Raises UnreadableChoice."""
-    if not 0 < len(chosen) <= MOST_LABELS:
-        raise UnreadableChoice(f"{len(chosen):,} were chosen.", fix=f"Choose 1 to {MOST_LABELS:,}.")
+    if not 0 < len(chosen) <= MOST_CHOSEN:
+        raise UnreadableChoice(f"{len(chosen):,} were chosen.", fix=f"Choose 1 to {MOST_CHOSEN:,}.")
     found: dict[int, int | None] = {}
     for each in chosen:
         row, _, version = each.partition(":")
         if not (
-            row.isdecimal() and len(row) < 16 and (not version or (version.isdecimal() and len(version) < 10))
+            each.isascii()
+            and row.isdecimal()
+            and len(row) < 16
+            and (not version or (version.isdecimal() and len(version) < 10))
         ):
             raise UnreadableChoice(f"{each[:40]!r} is no row.", fix="Choose rows in the run's list.")
         found[int(row)] = int(version) if version else None

@@ -10,7 +10,7 @@ from anomaly_detection.application.runs.ports import RunView
 from anomaly_detection.application.runs.same_entity import Entity
 from anomaly_detection.domain.explanation import Contribution, number, percent
 from anomaly_detection.domain.labels.label import LabelChange
-from anomaly_detection.presentation.pages.run_result_rows import VERDICTS, value_cell
+from anomaly_detection.presentation.pages.run_result_rows import VERDICTS, may_label, value_cell
 from anomaly_detection.presentation.pages.runs_words import dataset_of, run_href
 from core.presentation.json_text import plain
 from core.presentation.parts import (
@@ -54,7 +54,8 @@ class LabelEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPanel:
-    """``compared_href`` leads to what costs most to find out, ``permalink`` to the row's own page."""
+    """``compared_href`` leads to what costs most to find out, ``permalink`` to the row's own page; ``said`` is
+    empty for who may not read labels."""
 
     row: int
     title: str
@@ -205,7 +206,7 @@ def _score(score: float) -> str:
 
 
 def label_form(visit: Visit, run: RunView, row: int, label: LabelView | None) -> LabelForm | None:
-    if not visit.may("labels:write"):
+    if not may_label(visit):
         return None
     action, version = run_href(visit, run, "rows", str(row), "label"), str(label.version if label else "")
     return LabelForm(

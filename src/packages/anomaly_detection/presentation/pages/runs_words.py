@@ -27,6 +27,12 @@ def dataset_of(run: RunView) -> str:
     return f"{run.dataset_slug} v{run.dataset_number}"
 
 
+def dataset_cell(visit: Visit, run: RunView, *, is_there: bool) -> Link | Text:
+    """A deleted dataset's name may be another's by now."""
+    words = dataset_of(run)
+    return Link(words, visit.url("datasets", run.dataset_slug)) if is_there else Text(f"{words} (deleted)")
+
+
 def scored_by(run: RunView, named: Named) -> str:
     """The detector, the model, or the algorithm that was fitted on the rows themselves."""
     if run.detector_id is not None:

@@ -109,7 +109,7 @@ class RowFiles(Protocol):
         Raises UnknownColumn."""
 
     def facets(self, paths: Sequence[Path], column: str, limit: int) -> list[tuple[Any, int]]:
-        """The commonest values. Raises UnknownColumn."""
+        """The commonest values, all that is missing being None. Raises UnknownColumn."""
 
     def exported(self, table: Table, form: str, where: Sequence["Condition"] = ()) -> Iterator[bytes]:
         """As ``csv``, ``ndjson`` or ``parquet``. Raises as ``preview`` does, at once."""

@@ -116,8 +116,8 @@ class Dataset:
             raise Stale("Someone else changed the dataset.", fix="Read it again, then repeat.")
 
     def switch(self, scope: CheckScope, *, on: bool) -> None:
-        """The check counts, or not."""
-        others = [each for each in self.checks_off if CheckScope.of(each) != scope]
+        """The check counts, or not. Without a column, it is switched in those too where it was switched by itself."""
+        others = [each for each in self.checks_off if not scope.holds(CheckScope.of(each))]
         self.checks_off = others if on else [*others, {"check": scope.check.value, "column": scope.column}]
 
     def next_number(self) -> int:

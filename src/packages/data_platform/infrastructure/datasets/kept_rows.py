@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,9 @@ def spread(paths: Sequence[Path], column: str, edges: Sequence[float]) -> list[i
 def facets(paths: Sequence[Path], column: str, limit: int) -> list[tuple[Any, int]]:
     """See ``RowFiles.facets``."""
     rows = pl.scan_parquet(list(paths))
-    _require(column, rows.collect_schema())
-    counted = rows.group_by(pl.col(column).alias("value")).agg(pl.len().alias("rows"))
+    dtype = _require(column, rows.collect_schema())
+    value = pl.when(~_is_missing(pl.col(column), dtype)).then(pl.col(column))
+    counted = rows.group_by(value.alias("value")).agg(pl.len().alias("rows"))
     ordered = counted.sort("rows", pl.col("value").cast(pl.String, strict=False), descending=[True, False])
     return list(ordered.head(limit).collect(engine="streaming").iter_rows())
 
@@ -205,6 +207,10 @@ def _value(condition: Condition, dtype: pl.DataType) -> Any:
             return {"true": True, "false": False}[condition.value.lower()]
         if isinstance(dtype, pl.Datetime):
             return text.str.to_datetime(time_unit=dtype.time_unit, time_zone=dtype.time_zone)[0]
+        if dtype == pl.Date:
+            return date.fromisoformat(condition.value)
+        if dtype == pl.Time:
+            return time.fromisoformat(condition.value)
         if dtype.is_integer():
             return float(condition.value) if "." in condition.value else int(condition.value)
         return text.cast(dtype)[0]

@@ -144,7 +144,11 @@ def _ragged(
         where = f"row {row.number:,} has" if row.number else "a row has"
         shown = [(row.number or 0, row.actual_columns)]
     counts = " or ".join(map(str, sorted({n for _, n in shown})))
-    above = " Take out lines above the header." if all(n > dialect.fields for _, n in shown) else ""
+    above = ""
+    if all(n > dialect.fields for _, n in shown):
+        above = " Take out lines above the header."
+    elif lines and lines[0][0] == dialect.start_line:
+        above = " If the first lines are a title, take them out: the names of the columns come first."
     return InvalidTable(
         f"{name} has {dialect.fields} columns, but {where} {counts} field{'' if counts == '1' else 's'} (delimiter {dialect.delimiter!r}).",
         fix=f"Give every row as many fields as the header; put quotes around values that contain the delimiter.{above}",

@@ -25,11 +25,18 @@ from core.presentation.parts import (
     Text,
 )
 from core.presentation.visit import Here, Visit
-from data_platform.api import Check, DatasetView, Finding, Kind, Result
+from data_platform.api import Check, Finding, Kind, Result
 from data_platform.application.datasets.ports import VersionView
 from data_platform.domain.datasets.stored_checks import scopes, stored_findings
 from data_platform.domain.quality import FAR, CheckScope, is_off, lost
-from data_platform.presentation.pages.shared import WRITING, DatasetPath, Service, dataset_pages, short
+from data_platform.presentation.pages.shared import (
+    WRITING,
+    DatasetPath,
+    Service,
+    dataset_pages,
+    short,
+    version_in,
+)
 
 router = dataset_pages()
 FORMULA = (
@@ -93,11 +100,11 @@ def switch_check(visit: Here, service: Service, dataset: DatasetPath, form: Form
     scope, on = CheckScope(Check(name), form.secret("column") or None), form.text("on") == "yes"
     service.switch_check(visit.actor, dataset, scope, on=on)
     what = NAMES[scope.check] + (f" in {scope.column}" if scope.column else "")
-    href = visit.url("datasets", view.slug, checks=form.text("state"))
+    href = visit.url("datasets", view.slug, checks=form.text("state"), version=version_in(form))
     return visit.go(f"{href}#quality", f"{what}: switched {'on' if on else 'off'}.")
 
 
-def checks_panel(visit: Visit, view: DatasetView, version: VersionView, asked: str) -> ChecksPanel | None:
+def checks_panel(visit: Visit, version: VersionView, asked: str) -> ChecksPanel | None:
     """Failures first, the costly ones before the others. None before it is profiled."""
     if version.profile is None:
         return None
@@ -110,7 +117,7 @@ def checks_panel(visit: Visit, view: DatasetView, version: VersionView, asked: s
         caption="Checks",
         columns=_columns(visit),
         rows=tuple(
-            Row(f"check-{place}", _cells(visit, view, each, by_name.get(each.finding.column or ""), asked))
+            Row(f"check-{place}", _cells(visit, version, each, by_name.get(each.finding.column or ""), asked))
             for place, each in enumerate(shown[:MOST])
         ),
         empty=EmptyState(
@@ -154,7 +161,7 @@ def _columns(visit: Visit) -> tuple[Column, ...]:
 
 
 def _cells(
-    visit: Visit, view: DatasetView, checked: Checked, column: Mapping[str, Any] | None, asked: str
+    visit: Visit, version: VersionView, checked: Checked, column: Mapping[str, Any] | None, asked: str
 ) -> tuple[Cell, ...]:
     finding, cost = checked.finding, checked.cost
     has_failed = finding.result is Result.FAILED
@@ -162,7 +169,8 @@ def _cells(
     count = f"{finding.rows:,}"
     rows: Cell = Number("")
     if has_failed:
-        rows = Link(count, visit.url("datasets", view.slug, "rows", where=where)) if where else Number(count)
+        href = visit.url("datasets", version.dataset, "rows", where=where, version=version.number)
+        rows = Link(count, href) if where else Number(count)
     return (
         Text(NAMES[finding.check]),
         Text(RULES[finding.check]),
@@ -171,7 +179,7 @@ def _cells(
         visit.moment(checked.since) if checked.since else Text(""),
         rows,
         Number(f"{cost:.2g}" if cost else "", exact=f"{cost} of 100 points" if cost else ""),
-        *((_switch(visit, view, checked, asked),) if visit.may("datasets:write") else ()),
+        *((_switch(visit, version, checked, asked),) if visit.may("datasets:write") else ()),
     )
 
 
@@ -188,13 +196,20 @@ def _state(checked: Checked) -> State:
     return State("warning", "failed") if checked.finding.is_warning else State("note", "")
 
 
-def _switch(visit: Visit, view: DatasetView, checked: Checked, asked: str) -> Actions:
+def _switch(visit: Visit, version: VersionView, checked: Checked, asked: str) -> Actions:
     """Off where it failed, or the whole check; on what was switched off."""
-    action = visit.url("datasets", view.slug, "checks")
+    action = visit.url("datasets", version.dataset, "checks")
+    number = visit.request.query_params.get("version", "")  # the page that one comes back to
 
     def button(scope: CheckScope, text: str) -> Button:
         on = "yes" if checked.is_off else ""
-        values = (("check", scope.check.value), ("column", scope.column or ""), ("on", on), ("state", asked))
+        values = (
+            ("check", scope.check.value),
+            ("column", scope.column or ""),
+            ("on", on),
+            ("state", asked),
+            ("version", number),
+        )
         where = f"in {scope.column}" if scope.column else "in all columns"
         label = f"{text}: {NAMES[scope.check]} {where}"
         return Button(text=text, action=action, values=values, label=label)

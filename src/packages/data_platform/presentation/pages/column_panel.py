@@ -6,7 +6,7 @@ from typing import Any
 
 from core.domain.wording import share
 from core.presentation.charts.chart import Chart
-from core.presentation.parts import Column, Link, Number, Row, Share, Tab, Table, Text
+from core.presentation.parts import Cell, Column, Link, Number, Row, Share, Tab, Table, Text
 from core.presentation.visit import Visit
 from data_platform.api import Datasets, Role
 from data_platform.application.datasets.ports import VersionView
@@ -195,10 +195,7 @@ def _commonest(visit: Visit, service: Datasets, version: VersionView, name: str)
         Row(
             f"value-{place}",
             (
-                Link(
-                    "(missing)" if value is None else value_text(value) or "(empty)",
-                    visit.url("datasets", version.dataset, "rows", where=where_is(name, value)),
-                ),
+                _value(visit, version, name, value),
                 Share(f"{n:,}", n / version.rows, f"{value_text(value)}: share of rows"),
             ),
         )
@@ -209,6 +206,15 @@ def _commonest(visit: Visit, service: Datasets, version: VersionView, name: str)
         rows = (*rows, Row("value-others", (Text("Other"), share_of_others)))
     caption = f"The {len(found)} commonest values" if others else "Values"
     return (Table(id="commonest", caption=caption, columns=(Column("Value"), Column("Rows")), rows=rows),)
+
+
+def _value(visit: Visit, version: VersionView, name: str, value: Any) -> Cell:
+    """Leads to the rows that have it."""
+    text = "(missing)" if value is None else value_text(value)
+    where = where_is(name, value)
+    if where is None:
+        return Text(text)
+    return Link(text, visit.url("datasets", version.dataset, "rows", where=where, version=version.number))
 
 
 def _row_href(visit: Visit, version: VersionView, row: int) -> str:

@@ -68,8 +68,8 @@ def scales_of(column: Mapping[str, Any]) -> dict[str, Transform]:
 def number_chart(
     column: Mapping[str, Any], scale: Transform, count: Count | None, *, before_label: str, csv_href: str
 ) -> Chart | None:
-    """None where they lie too far apart for the scale. Without a count, as the profile counted. The linear scale ends as the profile's does; on the others there is room for
-    all values."""
+    """None where the values lie too far apart for the scale. Without ``count``, as the profile counted. The linear scale ends
+    as the profile's does; on the others there is room for all values."""
     name, quantiles, found = column["column"], column["quantiles"], column["histogram"]
     is_linear = scale is LINEAR
     low, high = (found["low"], found["high"]) if is_linear else (column["low"], column["high"])
@@ -80,16 +80,15 @@ def number_chart(
     if not math.isfinite(high - low):
         return None
     bins = BINS if count else len(found["counts"])
-    places = [low + (high - low) * i / bins for i in range(bins + 1)]
+    places = [low + (high - low) * (i / bins) for i in range(bins + 1)]
     edges = [scale.back(place) for place in places]
     counts, before = count(edges) if count else (found["counts"], ())
     beyond = "; values beyond the ends are in the first and last bars" if is_linear else ""
-    overlay = f" The grey line is {before_label}, as if it had as many rows." if before else ""
     axis = Axis(low, high, *PLOT.across)
     chart = Histogram(
         id="spread",
         title=f"How {shortened(name)} is spread",
-        answer=f"98 % of the values lie between {figure(quantiles['p1'])} and {figure(quantiles['p99'])}{beyond}.{overlay}",
+        answer=f"98 % of the values lie between {figure(quantiles['p1'])} and {figure(quantiles['p99'])}{beyond}.{_grey(before, before_label)}",
         edges=places,
         counts=counts,
         names=[f"{short(a)} to {short(b)}" for a, b in pairwise(edges)],
@@ -142,11 +141,10 @@ def time_chart(column: Mapping[str, Any], count: Count, *, before_label: str, cs
     empty = sum(n == 0 for n in counts)
     axis = Axis(edges[0], edges[-1], *PLOT.across)
     ticks = "%Y-%m-%d" if high - low > 3 * DAY else "%d %b %H:%M" if bucket >= MINUTE else "%H:%M:%S"
-    overlay = f" The grey line is {before_label}, as if it had as many rows." if before else ""
     chart = Histogram(
         id="spread",
         title=f"Rows by {shortened(column['column'])}, per {BUCKETS[bucket]}",
-        answer=f"{f'{empty} of {len(counts)} have no rows' if empty else 'Each has rows'}.{overlay}",
+        answer=f"{f'{empty} of {len(counts)} have no rows' if empty else 'Each has rows'}.{_grey(before, before_label)}",
         edges=edges,
         counts=counts,
         names=[moment.strftime(pattern) for moment in moments],
@@ -159,6 +157,10 @@ def time_chart(column: Mapping[str, Any], count: Count, *, before_label: str, cs
     step = -(-len(counts) // 3)
     shown = [(edge, moment.strftime(ticks)) for edge, moment in zip(edges, moments, strict=False)][::step]
     return replace(chart, x_ticks=tuple(Tick(axis(edge), edge, text) for edge, text in shown))
+
+
+def _grey(before: Sequence[float], label: str) -> str:
+    return f" The grey line is {label}, as if it had as many rows." if before else ""
 
 
 def _seconds(stored: str) -> float:

@@ -103,8 +103,9 @@ def columns_table(visit: Visit, version: VersionView, asked: Asked, *, may_chang
 def _warnings(version: VersionView) -> Mapping[str, list[str]]:
     """Names of the checks that each column failed, those aside that are switched off."""
     names: dict[str, list[str]] = defaultdict(list)
+    off = scopes(version.checks_off)
     for finding in stored_findings(version.profile or {"findings": ()}):
-        if finding.is_warning and finding.column and not is_off(finding, scopes(version.checks_off)):
+        if finding.is_warning and finding.column and not is_off(finding, off):
             names[finding.column].append(NAMES[finding.check].lower())
     return names
 

@@ -90,7 +90,7 @@ def profile(
         manage=_manage(visit, view),
         notes=tuple(shown.notes) if shown else (),
         empty=_empty(visit, view, loading, shown),
-        checks=checks_panel(visit, view, shown, check_state) if shown else None,
+        checks=checks_panel(visit, shown, check_state) if shown else None,
         columns=columns_table(visit, shown, asked, may_change=may_change) if shown else None,
         panel=column_panel(visit, service, shown, col, scale) if shown and col else None,
     )
@@ -111,7 +111,7 @@ def _figures(visit: Visit, view: DatasetView, version: VersionView) -> tuple[Fig
             name="Rows",
             value=f"{version.rows:,}",
             note=_time_span(found) if found else "",
-            href=visit.url("datasets", view.slug, "rows"),
+            href=visit.url("datasets", view.slug, "rows", version=version.number),
         ),
         Figure(name="Columns", value=f"{len(version.columns):,}", note=_roles(found) if found else ""),
         Figure(

@@ -220,6 +220,8 @@ def _facets(
         links = []
         for value, n in service.rows.facets(paths, name, FACET_VALUES):
             where = where_is(name, value)
+            if where is None:
+                continue
             chosen = where in conditions
             others = [text for text in conditions if not text.startswith(f"{name}:")]
             href = visit.here(where=others if chosen else [*others, where])

@@ -17,6 +17,7 @@ from data_platform.application.datasets.column_roles import (
     first_rows,
     with_fitting_choices,
 )
+from data_platform.presentation.pages.columns import SHOWN
 from data_platform.presentation.pages.schema_tables import (
     ROLES,
     SHOWN_COLUMNS,
@@ -108,7 +109,9 @@ def give_role(visit: Here, service: Service, dataset: DatasetPath, form: Form) -
         raise UnknownRole("The form names no role, or no column.", fix="Open the dataset again.")
     chosen = choices_of_roles(opened, {column: Role(role)}, categorical=opened.choices.categorical)
     service.change(visit.actor, dataset, version=None, name=None, description=None, columns=as_stored(chosen))
-    return visit.go(f"{visit.url('datasets', view.slug)}#columns", f"{short(column)}: {ROLES[Role(role)]}.")
+    place = list(opened.table.schema).index(column)
+    href = visit.url("datasets", view.slug, **{"from": place // SHOWN * SHOWN or None})
+    return visit.go(f"{href}#column-{place}", f"{short(column)}: {ROLES[Role(role)]}.")
 
 
 def _page(

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 
 from core.application.files import TenantFiles
 from core.domain.errors import DomainError, Invalid, RowProblem
+from core.domain.names import can_be_shown
 from core.presentation.page_routes import Posted
 from core.presentation.parts import Column, Number, Row, Table, Text
 from data_platform.presentation.pages.shared import short
@@ -51,7 +52,7 @@ def name_of(form: Posted) -> str:
     stem = PurePath((file.filename or "").replace("\\", "/")).name if file else ""
     for known in (*PACKED, *ENDINGS):
         stem = stem[: -len(known)] if stem.lower().endswith(known) else stem
-    return "".join(c for c in stem if c.isprintable()).strip()[:120]
+    return "".join(c for c in stem if can_be_shown(c)).strip()[:120]
 
 
 def problem_table(problems: tuple[RowProblem, ...]) -> Table | None:

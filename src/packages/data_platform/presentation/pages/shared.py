@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AfterValidator
 
 from core.api import Jobs
-from core.domain.names import can_be_shown
+from core.domain.names import can_be_shown, single_blanks
 from core.presentation.http import from_state, requires
 from core.presentation.json_text import plain
 from core.presentation.page_routes import PageRoute, Posted
@@ -62,10 +62,12 @@ def tabs(visit: Visit, dataset: DatasetView, current: str) -> tuple[Tab, ...]:
 
 def name_in(form: Posted, *, otherwise: str = "") -> str:
     """Raises InvalidDatasetName."""
-    name = form.text("name") or otherwise
+    name = single_blanks(form.text("name") or otherwise)
     if not name or len(name) > LONGEST_NAME or not can_be_shown(name):
         raise InvalidDatasetName(
-            f"A name has 1 to {LONGEST_NAME} characters on one line.", fix="Change it.", pointer="#/name"
+            f"A name has 1 to {LONGEST_NAME} characters on one line, and each can be seen.",
+            fix="Type another.",
+            pointer="#/name",
         )
     return name
 

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from core.application.files import FileKind
 from core.application.quota import Quota
 from core.domain.errors import DomainError
-from core.domain.names import can_be_shown
+from core.domain.names import can_be_shown, single_blanks
 from core.domain.public_ids import parsed, shown
 from core.presentation.forms import number_text, problem, status_of, told
 from core.presentation.http import from_state, requires
@@ -19,7 +19,7 @@ from core.presentation.settings_tabs import settings_tabs
 from core.presentation.visit import Here, Visit
 from enterprise.api import Enterprise, TenantView, UsageView
 from enterprise.application.export_tenant import NoSuchExport, file_name
-from enterprise.domain.tenant import MOST_DAYS, InvalidCutOffs, Kept, least_days
+from enterprise.domain.tenant import LONGEST_NAME, MOST_DAYS, InvalidCutOffs, Kept, least_days
 
 router = APIRouter(
     prefix="/t/{tenant}/settings",
@@ -29,7 +29,6 @@ router = APIRouter(
 )
 Bundle = Annotated[Enterprise, Depends(from_state(Enterprise))]
 WRITES = [requires("tenant:write")]
-LONGEST_NAME = 120  # characters, as the API has it
 QUOTAS = {
     Quota.ROWS_STORED: "Rows stored",
     Quota.MODELS: "Models",
@@ -111,8 +110,8 @@ def change_retention(visit: Here, form: Form, enterprise: Bundle) -> Response:
 
 def wrong_name(name: str) -> str:
     """Of a tenant. Empty: nothing."""
-    if len(name) > LONGEST_NAME or not can_be_shown(name):
-        return f"Type one line of {LONGEST_NAME} characters at most."
+    if len(name) > LONGEST_NAME or not can_be_shown(single_blanks(name)):
+        return f"Type one line of {LONGEST_NAME} characters at most. Each can be seen."
     return "" if name else "A tenant has a name."
 
 

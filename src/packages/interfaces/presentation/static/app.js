@@ -9,7 +9,7 @@
 
   // --- Rows: j and k move a cursor, Enter opens, x chooses.
   const rows = () => all("tr[data-href]").filter(visible);
-  const current = () => one("tr[data-cursor]");
+  const current = () => one("tr[data-cursor]") ?? one("tr[data-href]:target");
   function move(by) {
     const list = rows();
     if (!list.length) return;
@@ -112,7 +112,8 @@
   let seconds = 0;
   setInterval(() => {
     const link = one("[data-every]");
-    if (link && !document.hidden && ++seconds % link.dataset.every === 0) link.click();
+    const isTyping = document.activeElement?.closest("form");
+    if (link && !document.hidden && !isTyping && ++seconds % link.dataset.every === 0) link.click();
   }, 1000);
 
   // --- Twins: a range and a number field that say the same.

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from core.domain.errors import NotFound
 from core.domain.page import Page
 from core.domain.public_ids import parsed
-from core.presentation.http import from_state
+from core.presentation.http import Seen, from_state
 from core.presentation.paging import PageOut, paged
 from machine_learning.api import ModelRegistry
 from machine_learning.domain.registry.model import LONGEST_NOTE
@@ -26,6 +26,7 @@ Note = Annotated[
         pattern=r"^[^\x00-\x1f\x7f]*$",
         description="Why, in words; it stands in the history.",
     ),
+    Seen,
 ]
 
 V = TypeVar("V")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fastapi import Response
 
 from core.domain.errors import Conflict, DomainError, Invalid
+from core.domain.names import can_be_shown
 from core.presentation.forms import problem, refused
 from core.presentation.page_routes import Posted
 from core.presentation.parts import Column, Field, Notice, Row, Table, Text
@@ -62,9 +63,11 @@ def note_field(note: str = "") -> Field:
 def noted(form: Posted) -> str:
     """Raises UnusableNote."""
     note = form.text("note")
-    if len(note) > LONGEST_NOTE or not note.isprintable():
+    if len(note) > LONGEST_NOTE or not can_be_shown(note):
         raise UnusableNote(
-            f"It must be one line of at most {LONGEST_NOTE} characters.", fix="Shorten it.", pointer="note"
+            f"It is one line of at most {LONGEST_NOTE} characters, each of which can be seen.",
+            fix="Change it.",
+            pointer="note",
         )
     return note
 

@@ -96,12 +96,15 @@ def with_thresholds(
     of = ["", *(f"{one.name}, " for one in shown[1:])]
     headers = ("threshold (score)", *(f"{which}{name}" for which in of for name in names))
     x = Scale(0, view.widest, *Plot().across)
-    rows, places = [], []
+    rows, exact, places = [], [], []
     for score in SCORES:
         values = [place(one, score / WHOLE) for one in shown]
-        rows.append((str(score), *("" if v is None else short(v) for pair in values for v in pair)))
+        digits = [v for pair in values for v in pair]
+        exact.append((score, *digits))
+        rows.append((str(score), *("" if v is None else short(v) for v in digits)))
         places.append(x(min(values[0][0], view.widest)))
-    twin = TableTwin(headers, tuple(rows), tuple(view.href(score) for score in SCORES))
+    hrefs = tuple(view.href(score) for score in SCORES)
+    twin = TableTwin(headers, tuple(rows), hrefs, exact=tuple(exact))
     return replace(chart, twin=twin, places=tuple(places))
 
 

@@ -31,7 +31,11 @@ def contributions_chart(visit: Visit, one: Evaluated) -> Chart | None:
         id="contributions",
         title="What does it go by?",
         answer=f"{shares[0][0]} makes up {percent(shares[0][1])} of what {count(found['rows'], 'flagged row')} score.{drawn} {counted_then(one)}".rstrip(),
-        twin=TableTwin(("Column", "Share"), tuple((name, percent(share)) for name, share in shares)),
+        twin=TableTwin(
+            ("Column", "Share"),
+            tuple((name, percent(share)) for name, share in shares),
+            exact=tuple(shares),
+        ),
         x_label="column",
         y_label="share in %",
         x_ticks=tuple(Tick(x(at + 0.5), at, short_name(name)) for at, (name, _) in enumerate(shares)),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path
 from core.api import Jobs
 from core.domain.errors import NotFound
 from core.domain.ids import KeyId, TenantId, UserId
-from core.domain.names import can_be_shown
+from core.domain.names import can_be_shown, single_blanks
 from core.presentation.http import from_state, requires
 from core.presentation.page_routes import PageRoute
 from core.presentation.parts import Link
@@ -73,11 +73,14 @@ def may_train(visit: Visit) -> bool:
     return visit.may("models:train") and visit.may("datasets:read")
 
 
-def checked_name(name: str) -> str:
+def checked_name(text: str) -> str:
     """Raises InvalidModelName."""
+    name = single_blanks(text)
     if not 0 < len(name) <= LONGEST_NAME or not can_be_shown(name):
         raise InvalidModelName(
-            f"It must have 1 to {LONGEST_NAME} characters.", fix="Choose another one.", pointer="name"
+            f"A name has 1 to {LONGEST_NAME} characters on one line, and each can be seen.",
+            fix="Type another.",
+            pointer="name",
         )
     return name
 

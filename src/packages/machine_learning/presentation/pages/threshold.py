@@ -7,6 +7,7 @@ from fastapi import Query
 
 from anomaly_detection.api import InvalidThreshold, rate_at_score
 from core.domain.errors import BadRequest
+from core.domain.wording import rounded
 from core.presentation.charts.chart import Chart
 from core.presentation.parts import Button, Column, Field, Option, Row, Table, Text
 from core.presentation.visit import Visit
@@ -149,7 +150,7 @@ def _pace(found: Confusion, days: float | None) -> str:
     if days is None:
         return ""
     alerts = (found.true_positives + found.false_positives) / days
-    return f" You would see {alerts:.2g} alerts a day, {found.false_positives / days:.2g} of them false."
+    return f" You would see {rounded(alerts)} alerts a day, {rounded(found.false_positives / days)} of them false."
 
 
 def _compared(found: Confusion, now: Confusion) -> str:
