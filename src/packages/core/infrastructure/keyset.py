@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -92,7 +93,7 @@ def sorts(
         f"{'-' * down}{each}": Order(
             f"{name}:{'-' * down}{each}",
             ((column, down), (id_, down)),
-            lambda view, each=each: (getattr(view, each), view.id),  # type: ignore[misc]  # a default binds it now
+            attrgetter(each, "id"),
         )
         for each, column in columns.items()
         for down in (False, True)

@@ -46,7 +46,8 @@ class Evaluated:
     @property
     def days(self) -> float | None:
         """Over which the rows lie, where they tell."""
-        return self.document["days"]  # type: ignore[no-any-return]  # as it was stored
+        days: float | None = self.document["days"]
+        return days
 
     @property
     def source(self) -> str:
