@@ -1,5 +1,6 @@
 """Arrow IPC, file or stream, batch by batch."""
 
+import mmap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from data_platform.infrastructure.readers.parquet_table import damaged
 
 @dataclass(frozen=True, slots=True)
 class ArrowTable:
-    """``open_file`` opens it anew."""
+    """``open_file`` opens it anew, as a file of the system's."""
 
     name: str
     open_file: Callable[[], BinaryIO]
@@ -50,10 +51,14 @@ class ArrowTable:
 
 
 def _reader(file: BinaryIO) -> Any:
-    """Any: pyarrow has no types."""
-    is_file = file.read(6) == b"ARROW1"
-    file.seek(0)
-    return pa.ipc.open_file(file) if is_file else pa.ipc.open_stream(file)
+    """Any: pyarrow has no types.
+
+    From mapped memory: a Python file would be read in a thread of Arrow's, which lets go of what it read a moment
+    later and, when the interpreter ends just then, aborts the process (apache/arrow#34314).
+    """
+    content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    open_reader = pa.ipc.open_file if content[:6] == b"ARROW1" else pa.ipc.open_stream
+    return open_reader(pa.BufferReader(content))
 
 
 def _batches(file: BinaryIO, name: str) -> Iterator[Any]:

@@ -130,6 +130,9 @@ class PositionedReader(io.RawIOBase):
         self._position = 0
         self._size = os.fstat(temporary.file.fileno()).st_size
 
+    def fileno(self) -> int:
+        return self._temporary.file.fileno()
+
     def readable(self) -> bool:
         return True
 
