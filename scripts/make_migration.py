@@ -17,7 +17,8 @@ from sqlalchemy import Engine
 from core.infrastructure.database import open_database
 from core.infrastructure.schema import metadata
 from interfaces.bootstrap import tables
-from interfaces.infrastructure.schema_changes import FOLDER, migrate, write_revision
+from interfaces.infrastructure.schema_changes import migrate, write_revision
+from interfaces.infrastructure.schema_status import FOLDER
 
 VERSIONS = FOLDER / "versions"
 SOURCES = Path(__file__).parents[1] / "src" / "packages"

@@ -30,13 +30,13 @@ def test_every_value_is_shown_with_where_it_comes_from(cli: CommandLine) -> None
 
 
 def test_the_table_writes_null_as_the_files_do(cli: CommandLine) -> None:
-    lines = cli("config", "show").out.splitlines()
+    lines = cli.cold("config", "show").out.splitlines()
     assert lines[0].split() == ["setting", "value"]
     assert ["model.contamination", "null"] in [line.split() for line in lines]
 
 
 def test_one_value_can_be_had(cli: CommandLine) -> None:
-    assert cli("config", "get", "data.batch_rows").out == "65536\n"
+    assert cli.cold("config", "get", "data.batch_rows").out == "65536\n"
     assert cli("config", "get", "data.batch_rows", "-o", "json").document == {
         "schema": "anom.setting/1",
         "setting": "data.batch_rows",
@@ -72,11 +72,11 @@ def test_a_bad_value_in_the_environment_names_the_variable(cli: CommandLine) -> 
 
 
 def test_the_version_is_that_of_the_program_python_and_the_libraries(cli: CommandLine) -> None:
-    document = cli("version", "-o", "json").document
+    document = cli.cold("version", "-o", "json").document
     assert document["schema"] == "anom.version/1"
     assert {"anomaly_detection", "python", "numpy", "polars", "scikit-learn", "pyod"} <= document.keys()
     assert cli("version").out.split()[:2] == ["name", "version"]
-    assert cli("--version").out == f"anomaly_detection {document['anomaly_detection']}\n"
+    assert cli.cold("--version").out == f"anomaly_detection {document['anomaly_detection']}\n"
 
 
 LOGGING = """

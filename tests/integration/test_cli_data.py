@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from core.presentation.boundary import run
 from core.presentation.cli import Invocation, command_line
 from data_platform.api import DataPlatform
+from data_platform.local_wiring import build
 from data_platform.presentation.cli import add_commands
-from data_platform.wiring import build
 
 
 class Defaults:

@@ -13,7 +13,7 @@ from data_platform.domain.synthetic.series import SeriesSpec
 from data_platform.domain.synthetic.table import OutlierKind, TableSpec
 from data_platform.infrastructure.sinks.open_sink import OutputExists
 from data_platform.infrastructure.sinks.output_folder import FolderNotEmpty
-from data_platform.wiring import build
+from data_platform.local_wiring import build
 
 SPEC = SeriesSpec(n_series=60, n_points=1_440, anomaly_ratio=0.3)
 TABLE = TableSpec(n_rows=3_000, n_features=4, anomaly_ratio=0.1)

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 import data_platform.wiring
 from core.application.jobs import JobState
+from core.application.uploads import Uploads
 from core.domain.actor import Actor, JobClaim
 from core.domain.ids import JobId, TenantId, UserId, new_id
 from core.infrastructure.database import Purpose
@@ -17,7 +18,6 @@ from core.infrastructure.encryption import Cipher
 from core.infrastructure.files import FolderFiles
 from core.infrastructure.jobs import jobs
 from core.infrastructure.sql import Storage
-from core.presentation.bodies import Uploads
 from data_platform.api import Datasets
 from data_platform.presentation.consumers import job_handlers
 from data_platform.presentation.http.routes import ROUTERS

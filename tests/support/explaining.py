@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+import anomaly_detection.local_wiring
 import anomaly_detection.wiring
+import data_platform.local_wiring
 import data_platform.wiring
 from anomaly_detection.api import DetectorConfiguration, Explanations, ThresholdChoice
 from anomaly_detection.application.detect_anomalies import Report
@@ -66,7 +68,9 @@ def finished_run(
     contamination: float = 0.02,
     batch_rows: int = 250,
 ) -> FinishedRun:
-    detection = anomaly_detection.wiring.build(data_platform.wiring.build(), batch_rows=batch_rows)
+    detection = anomaly_detection.local_wiring.build(
+        data_platform.local_wiring.build(), batch_rows=batch_rows
+    )
     configuration = DetectorConfiguration(algorithm=algorithm, contamination=contamination)
     result = folder / f"{algorithm.replace(':', '-')}.parquet"
     report = Report(top=0, output=result, results=RESULT_COLUMNS)

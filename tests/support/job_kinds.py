@@ -10,6 +10,7 @@ from typing import Any
 from core.application.jobs import JobControl, JobHandler
 from core.domain.actor import Actor
 from core.domain.errors import Invalid, RowProblem, Unavailable
+from core.infrastructure.logging import get_logger
 
 
 class TooOdd(Invalid):
@@ -54,6 +55,7 @@ def broken(actor: Actor, payload: Mapping[str, Any], control: JobControl) -> Non
 
 
 def crash(actor: Actor, payload: Mapping[str, Any], control: JobControl) -> None:
+    get_logger("core.tests").warning("about_to_crash", folder="/srv/rows", password="hunter2")
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
@@ -69,6 +71,7 @@ def sleep(actor: Actor, payload: Mapping[str, Any], control: JobControl) -> Mapp
 
 
 def hoard(actor: Actor, payload: Mapping[str, Any], control: JobControl) -> None:
+    control.progress(0.1, "hoarding")
     hoarded = bytearray(payload["mb"] * 2**20)
     hoarded[:: 2**12] = b"x" * len(hoarded[:: 2**12])
     time.sleep(30)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from fastapi.testclient import TestClient
 from sqlalchemy import insert
@@ -35,6 +36,7 @@ class LabellingDesk:
     client: TestClient
     ana: Actor
     bob: Actor
+    deleted: set[UUID]  # datasets
 
     def send(self, method: str, path: str, *, who: str = "ana", **rest: Any) -> Any:
         headers = {"Authorization": f"Bearer {who}"} | rest.pop("headers", {})
@@ -101,5 +103,7 @@ def labelling_on(storage: Storage) -> LabellingDesk:
     ana, bob = (person(TenantId(new_id()), Role.TENANT_ADMIN) for _ in range(2))
     others = {"vera": person(ana.tenant_id, Role.VIEWER), "eva": person(ana.tenant_id, Role.ANALYST)}
     actors = {"ana": ana, "bob": bob} | others
-    bundle = build_labels(storage)
-    return LabellingDesk(storage, bundle, client_of([labels.router], {Labels: bundle}, actors), ana, bob)
+    deleted: set[UUID] = set()
+    bundle = build_labels(storage, lambda _, ids: set(ids) - deleted)
+    client = client_of([labels.router], {Labels: bundle}, actors)
+    return LabellingDesk(storage, bundle, client, ana, bob, deleted)

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 from sqlalchemy import select, update
 
+import anomaly_detection.local_wiring
 import anomaly_detection.wiring
+import data_platform.local_wiring
 import data_platform.wiring
 import machine_learning.wiring
 from anomaly_detection.api import DetectorConfiguration
@@ -122,7 +124,7 @@ def person(tenant_id: TenantId, role: Role) -> Actor:
 
 def desk_on(storage: Storage, folder: Path, tenant_id: UUID | None = None) -> Desk:
     ana = person(TenantId(tenant_id or new_id()), Role.TENANT_ADMIN)
-    detection = anomaly_detection.wiring.build(data_platform.wiring.build())
+    detection = anomaly_detection.local_wiring.build(data_platform.local_wiring.build())
     files, datasets = FolderFiles(folder), FakeDatasets(ana.tenant_id)
     registry = machine_learning.wiring.build_service(detection, datasets, storage=storage, files=files)
     return Desk(storage, registry, files, datasets, ana)

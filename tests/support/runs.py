@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 from sqlalchemy import select
 
+import anomaly_detection.local_wiring
 import anomaly_detection.wiring
+import data_platform.local_wiring
 import data_platform.wiring
 from anomaly_detection.api import Definitions, DetectorConfiguration, Runs
 from anomaly_detection.application.runs.choose_threshold import STORE
@@ -94,7 +96,7 @@ class RunDesk:
 def run_desk_on(storage: Storage, folder: Path) -> RunDesk:
     desk = desk_on(storage, folder)
     desk.datasets.frames["readings"] = readings()
-    detection = anomaly_detection.wiring.build(data_platform.wiring.build(), batch_rows=400)
+    detection = anomaly_detection.local_wiring.build(data_platform.local_wiring.build(), batch_rows=400)
     definitions = anomaly_detection.wiring.build_definitions(storage, desk.datasets)
     sources = RunSources(desk.datasets, definitions.reader, desk.registry.detectors, exported, FakeCutOffs())
     counted: list[tuple[str, UUID, int]] = []

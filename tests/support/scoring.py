@@ -6,11 +6,13 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
+import data_platform.local_wiring
 import data_platform.wiring
 from anomaly_detection.api import Definitions, Points, Scoring
+from anomaly_detection.local_wiring import build
 from anomaly_detection.presentation.http.fitting_slots import FittingSlots
 from anomaly_detection.presentation.http.routes import ROUTERS
-from anomaly_detection.wiring import build, build_definitions, build_points, build_scoring
+from anomaly_detection.wiring import build_definitions, build_points, build_scoring
 from core.application.quota import RateExceeded
 from core.domain.actor import Actor
 from core.domain.ids import TenantId, new_id
@@ -63,7 +65,7 @@ class ScoringDesk:
 
 def scoring_on(storage: Storage, folder: Path) -> ScoringDesk:
     desk = desk_on(storage, folder)
-    detection = build(data_platform.wiring.build())
+    detection = build(data_platform.local_wiring.build())
     definitions = build_definitions(storage, desk.datasets)
     counted = FakeScored()
     scoring = build_scoring(

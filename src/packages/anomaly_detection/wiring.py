@@ -1,17 +1,14 @@
+"""Puts the service's part of the context together: all that works on a database."""
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
-from pathlib import Path
 from uuid import UUID
 
 from anomaly_detection.api import (
     AnomalyDetection,
     Definitions,
-    DetectAnomalies,
-    ExplainRow,
     Explanations,
-    FitModel,
     Labels,
     ModelDetectors,
     Points,
@@ -25,6 +22,7 @@ from anomaly_detection.application.explanations.explain_run_row import ExplainRu
 from anomaly_detection.application.explanations.map_rows import MapRows
 from anomaly_detection.application.explanations.row_facets import CountFacets
 from anomaly_detection.application.labels.label_rows import LabelRows, RemoveLabel
+from anomaly_detection.application.labels.ports import PresentDatasets
 from anomaly_detection.application.labels.undo_labels import UndoLabels
 from anomaly_detection.application.points.choose_model import RemoveSourceModel, SetSourceModel
 from anomaly_detection.application.points.score_point import ScorePoint
@@ -48,14 +46,11 @@ from anomaly_detection.infrastructure.definitions.queries import SqlDetectorQuer
 from anomaly_detection.infrastructure.definitions.sql import SqlDefinitionsUnitOfWork
 from anomaly_detection.infrastructure.detectors import catalogue
 from anomaly_detection.infrastructure.explanations.result_rows import ParquetRows
-from anomaly_detection.infrastructure.kernels import cache
-from anomaly_detection.infrastructure.kernels.threads import use_threads
 from anomaly_detection.infrastructure.labels.precision import SqlLabelPrecision
 from anomaly_detection.infrastructure.labels.queries import SqlLabelQueries
 from anomaly_detection.infrastructure.labels.queue import SqlLabelQueue
 from anomaly_detection.infrastructure.labels.sql import SqlLabelUnitOfWork
 from anomaly_detection.infrastructure.labels.verdicts import SqlVerdicts
-from anomaly_detection.infrastructure.model_file import ZipModelFiles
 from anomaly_detection.infrastructure.points.queries import SqlPointQueries
 from anomaly_detection.infrastructure.points.sql import SqlPointsUnitOfWork
 from anomaly_detection.infrastructure.runs.anomaly_queries import SqlAnomalyQueries
@@ -67,19 +62,7 @@ from anomaly_detection.infrastructure.runs.sweep import SweepResultFiles
 from core import wiring as core_wiring
 from core.application.files import TenantFiles
 from core.infrastructure.sql import Storage
-from data_platform.api import BATCH_ROWS, DataPlatform, DatasetReader, Table
-
-
-def build(platform: DataPlatform, *, batch_rows: int = BATCH_ROWS) -> AnomalyDetection:
-    """The context on top of ``platform``; importing this module imports NumPy and Polars, no algorithm."""
-    fit = FitModel(catalogue)
-    return AnomalyDetection(
-        catalogue=catalogue,
-        models=ZipModelFiles(catalogue),
-        fit=fit,
-        detect=DetectAnomalies(fit, platform.open_sink, batch_rows),
-        explain=ExplainRow(),
-    )
+from data_platform.api import DatasetReader, Table
 
 
 def build_definitions(storage: Storage, datasets: DatasetReader) -> Definitions:
@@ -168,11 +151,11 @@ def build_runs(
     )
 
 
-def build_labels(storage: Storage) -> Labels:
+def build_labels(storage: Storage, present: PresentDatasets) -> Labels:
     uow, database = partial(SqlLabelUnitOfWork, storage), storage.database
     return Labels(
         queries=SqlLabelQueries(database),
-        queue=SqlLabelQueue(database),
+        queue=SqlLabelQueue(database, present),
         precision=SqlLabelPrecision(database),
         label=LabelRows(uow, storage.clock),
         remove=RemoveLabel(uow, storage.clock),
@@ -218,15 +201,3 @@ def build_points(storage: Storage, scoring: Scoring) -> Points:
         set_model=SetSourceModel(uow, scoring.by_model.models, storage.clock),
         remove_model=RemoveSourceModel(uow),
     )
-
-
-def prepare_computing(*, threads: int | None, numba_cache_dir: Path | None) -> str | None:
-    """Set, for this process, how many threads kernels use and where compiled ones are kept; gives a warning or None."""
-    use_threads(threads)
-    return cache.prepare(numba_cache_dir) if numba_cache_dir else None
-
-
-def load_kernels() -> None:
-    """Import the compiled kernels, which compiles those that are not kept: no request waits for it later."""
-    for name in ("forest", "histograms", "tails", "draws"):
-        import_module(f"{__package__}.infrastructure.kernels.{name}_compiled")

@@ -35,10 +35,11 @@ from data_platform.application.profile_table import ProfileTable
 from data_platform.application.sample_rows import Sample, sample_rows
 from data_platform.domain.datasets.ids import DatasetId, DatasetVersionId
 from data_platform.domain.features import Feature, Observed, Part, Usual, UsualCategories, UsualNumbers
+from data_platform.domain.findings import Check, Finding, Result
 from data_platform.domain.labels import InvalidLabel, LabelColumn
 from data_platform.domain.preprocessor import Preprocessor
 from data_platform.domain.profile import ColumnProfile, Histogram, Profile
-from data_platform.domain.quality import Check, DataQualityChecker, Finding, Result, drifted_columns
+from data_platform.domain.quality import DataQualityChecker, drifted_columns
 from data_platform.domain.reading import times
 from data_platform.domain.schema import (
     ColumnChoices,

@@ -1,11 +1,12 @@
+"""Puts the service's part of the context together: all that works on a database."""
+
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from core.application.files import TenantFiles
 from core.infrastructure.encryption import Cipher
 from core.infrastructure.sql import Storage
-from data_platform.api import DataPlatform, Datasets
+from data_platform.api import Datasets
 from data_platform.application.datasets.append_rows import AppendRows
 from data_platform.application.datasets.change_dataset import ChangeDataset, DeleteDataset
 from data_platform.application.datasets.create_dataset import CreateDataset
@@ -23,8 +24,6 @@ from data_platform.application.datasets.store_version import StoreVersion
 from data_platform.application.datasets.stored_datasets import StoredDatasets
 from data_platform.application.datasets.switch_check import SwitchCheck
 from data_platform.application.datasets.upload_version import IngestVersion, UploadVersion
-from data_platform.application.generate_series import GenerateSeries
-from data_platform.application.generate_table import GenerateTable
 from data_platform.application.profile_table import ProfileTable
 from data_platform.infrastructure.datasets.file_sweep import files_without_rows
 from data_platform.infrastructure.datasets.ingestion import Ingestion
@@ -32,27 +31,9 @@ from data_platform.infrastructure.datasets.queries import SqlDatasetQueries
 from data_platform.infrastructure.datasets.row_files import ParquetRows
 from data_platform.infrastructure.datasets.sql import SqlDatasetsUnitOfWork
 from data_platform.infrastructure.datasets.tenant_databases import TenantDatabases
-from data_platform.infrastructure.readers.open_table import open_table
 from data_platform.infrastructure.readers.spool import SpoolSettings
-from data_platform.infrastructure.sinks.open_sink import open_sink
-from data_platform.infrastructure.sinks.output_folder import StagedFolder
-from data_platform.infrastructure.sinks.parquet_copy import parquet_copy
+from data_platform.local_wiring import GIGABYTE
 from data_platform.presentation.stored_profile import stored_document
-
-GIGABYTE = 1 << 30
-
-
-def build(*, spool_dir: Path | None = None, spool_limit_gb: float = 20) -> DataPlatform:
-    """The context; rows that can be read only once are kept below ``spool_dir`` (None: the system's folder)."""
-    spool = SpoolSettings(spool_dir, int(spool_limit_gb * GIGABYTE))
-    return DataPlatform(
-        open_table=partial(open_table, spool=spool),
-        open_sink=open_sink,
-        parquet_copy=partial(parquet_copy, spool=spool),
-        profile=ProfileTable(),
-        generate_series=GenerateSeries(open_sink, StagedFolder),
-        generate_table=GenerateTable(open_sink),
-    )
 
 
 def build_service(

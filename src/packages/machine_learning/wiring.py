@@ -1,3 +1,5 @@
+"""Puts the service's part of the context together: all that works on a database."""
+
 from functools import partial
 from importlib.metadata import version
 from time import monotonic, perf_counter
@@ -7,9 +9,7 @@ from core.application.files import TenantFiles
 from core.infrastructure.sql import Storage
 from data_platform.api import DatasetReader, find_label
 from machine_learning.api import (
-    CompareAlgorithms,
     EvaluateModel,
-    MachineLearning,
     ModelRegistry,
     TrainModel,
 )
@@ -28,7 +28,6 @@ from machine_learning.application.registry.move_threshold import MoveThreshold
 from machine_learning.application.registry.register_version import RegisterVersion
 from machine_learning.application.registry.start_training import StartTraining
 from machine_learning.application.registry.stored_models import StoredModels
-from machine_learning.infrastructure.curve_plot import MatplotlibPlots
 from machine_learning.infrastructure.registry.file_check import check_files
 from machine_learning.infrastructure.registry.job_queries import SqlEvaluationQueries, SqlRunQueries
 from machine_learning.infrastructure.registry.precisions import champion_precisions
@@ -36,16 +35,6 @@ from machine_learning.infrastructure.registry.queries import SqlModelQueries
 from machine_learning.infrastructure.registry.serving import CachedModels
 from machine_learning.infrastructure.registry.sql import SqlRegistryUnitOfWork
 from machine_learning.infrastructure.registry.sweep import SweepModelFiles
-
-
-def build(detection: AnomalyDetection) -> MachineLearning:
-    """The context on top of ``detection``, for one person's files."""
-    return MachineLearning(
-        train=TrainModel(detection.fit, detection.models),
-        evaluate=EvaluateModel(find_label),
-        compare=CompareAlgorithms(detection.fit, find_label, perf_counter),
-        plots=MatplotlibPlots(),
-    )
 
 
 def build_service(

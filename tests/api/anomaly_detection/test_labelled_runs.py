@@ -23,7 +23,7 @@ def run_desk(storage: Storage, tmp_path: Path) -> RunDesk:
 def client(run_desk: RunDesk, storage: Storage) -> TestClient:
     services = {
         Runs: run_desk.runs,
-        Labels: build_labels(storage),
+        Labels: build_labels(storage, lambda _, ids: ids),
         Explanations: build_explanations(run_desk.runs.reader),
     }
     client = client_of(ROUTERS, services, {"ana": run_desk.ana})

@@ -130,6 +130,24 @@ def test_another_tenants_job_is_as_absent_as_a_random_one(desk: Desk, method: st
     assert desk("GET", "/jobs", "eve").json()["items"] == []
 
 
+def test_a_failed_job_tells_its_last_lines_and_keeps_what_is_for_operators(desk: Desk) -> None:
+    line = {
+        "timestamp": "2026-11-01T09:00:00Z",
+        "level": "error",
+        "logger": "core.jobs",
+        "event": "job_broke",
+    }
+    log = [json.dumps(line | {"exception": "File /srv/x.py"}), json.dumps(line | {"logger": "polars"})]
+    error = {"code": "internal", "title": "It failed", "detail": "", "fix": ""}
+    failed, other = desk.ask(state="failed", error=error, log_tail=log), desk.ask(state="failed", error=error)
+    assert desk("GET", f"/jobs/{failed}", "viewer").json()["log_tail"] == [
+        "2026-11-01T09:00:00Z error job_broke"
+    ]
+    assert desk("GET", f"/jobs/{other}").json()["log_tail"] == []
+    assert desk("GET", f"/jobs/{desk.ask()}").json()["log_tail"] == []
+    assert "/srv/x.py" not in desk("GET", "/jobs").text + desk("GET", "/admin/jobs", "operator").text
+
+
 def test_reading_is_not_changing(desk: Desk) -> None:
     assert desk("POST", f"/jobs/{desk.ask()}/cancellation", "viewer").status_code == 403
 

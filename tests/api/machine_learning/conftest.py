@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from core.application.uploads import Uploads
 from core.domain.ids import TenantId, new_id
 from core.infrastructure.sql import Storage
-from core.presentation.bodies import Uploads
 from machine_learning.api import ModelRegistry
 from machine_learning.presentation.http.routes import ROUTERS
 from people_ops.domain.permissions import Role

@@ -9,7 +9,8 @@ import pytest
 import redis
 from fastapi.testclient import TestClient
 
-from interfaces.infrastructure.rate_counters import MemoryCounters, RedisCounters
+from interfaces.infrastructure.rate_counters import MemoryCounters
+from interfaces.infrastructure.redis_rate_counters import RedisCounters
 from tests.support.breakable import Redis
 from tests.support.surroundings import Surroundings
 

@@ -107,7 +107,7 @@ def test_scores_are_counted_anew_after_the_threshold_moved(run_desk: RunDesk) ->
 
 
 def test_labels_on_flagged_rows_count_in_their_week_once_for_each_detector(run_desk: RunDesk) -> None:
-    labels = build_labels(run_desk.desk.storage)
+    labels = build_labels(run_desk.desk.storage, lambda _, ids: ids)
     first, second = run_desk.finished(), run_desk.finished()
     for row, verdict in ((PLANTED[0], Verdict.TRUE), (PLANTED[1], Verdict.FALSE_POSITIVE), (3, Verdict.TRUE)):
         labels.label(run_desk.ana, [WantedLabel(run_id=first.id, row=row, verdict=verdict)])

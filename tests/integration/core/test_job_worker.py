@@ -19,6 +19,7 @@ from core.infrastructure.file_lock import FileLock
 from core.infrastructure.job_children import Children
 from core.infrastructure.job_claims import JobClaims
 from core.infrastructure.job_queue import JobQueue, open_queue
+from core.infrastructure.job_sql import SqlJobs
 from core.infrastructure.job_watch import Ended, JobLimits, not_counted
 from core.infrastructure.job_worker import Chore, JobWorker
 from core.infrastructure.jobs import jobs
@@ -27,7 +28,7 @@ from tests.support import job_kinds
 from tests.support.fakes import FakeAuditLog, FakeQuotas
 
 LIMITS = JobLimits(memory_mb=600, time_limit_s=20, heartbeat_s=0.5)
-PATIENCE_S = 30
+PATIENCE_S = 180
 
 
 @dataclass
@@ -143,6 +144,30 @@ def test_how_a_job_can_fail(station: Station, tmp_path: Path) -> None:
     assert "secret" not in str(ended[1].error)
     assert "errors" not in ended[0].error
     assert ended[-1].error["errors"] == [{"row": 7, "column": "ab", "detail": "It is odd."}]
+    check_logs(station, dict(zip(("odd", "broken", "away", "crash", "hoard"), asked, strict=False)))
+
+
+def check_logs(station: Station, failed: Mapping[str, JobId]) -> None:
+    """Whole and in part, also of a process that was killed."""
+    queries, tenant_id = SqlJobs(station.database), station.actor.tenant_id
+    told = {kind: queries.log_tail(tenant_id, job_id) for kind, job_id in failed.items()}
+    whole = {kind: "".join(queries.whole_log_tail(job_id)) for kind, job_id in failed.items()}
+    assert {kind: [text.split(" ", 1)[1] for text in lines] for kind, lines in told.items()} == {
+        "odd": [],
+        "broken": ["error job_broke"],
+        "away": [],
+        "crash": ["warning about_to_crash"],
+        "hoard": ["info hoarding"],
+    }
+    assert "RuntimeError: secret words" in whole["broken"]
+    assert "/srv/rows" in whole["crash"]
+    assert "hunter2" not in whole["crash"]
+    assert queries.log_tail(TenantId(new_id()), failed["broken"]) == ()
+    station.change(
+        failed["crash"], kind="test.add", payload={"a": 1, "b": 1}, state="queued", finished_at=None
+    )
+    assert station.ended(failed["crash"]).state == "succeeded"
+    assert queries.whole_log_tail(failed["crash"]) == ()
 
 
 def test_a_running_job_is_cancelled_and_cleans_up(station: Station, tmp_path: Path) -> None:

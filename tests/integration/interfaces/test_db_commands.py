@@ -4,16 +4,16 @@ from tests.support.command_line import CommandLine
 
 
 def test_from_nothing_to_a_restored_copy(cli: CommandLine) -> None:
-    before = cli("db", "status", "-o", "json")
+    before = cli.cold("db", "status", "-o", "json")
     assert (before.code, before.document["current"], before.document["revision"]) == (6, False, None)
-    assert cli("db", "migrate", "-o", "json").document["current"]
+    assert cli.cold("db", "migrate", "-o", "json").document["current"]
     assert cli("db", "status").code == 0
-    backup = cli("db", "backup", "copy.zip", "-o", "json")
+    backup = cli.cold("db", "backup", "copy.zip", "-o", "json")
     assert (backup.document["rows"], "keys" in backup.err) == (0, True)
     assert cli("db", "backup", "copy.zip").code == 5
-    assert cli("db", "restore", "copy.zip").code == 0
+    assert cli.cold("db", "restore", "copy.zip").code == 0
     assert cli("db", "restore", "absent.zip").code == 3
-    assert cli("db", "reencrypt", "-o", "json").document["secrets"] == 0
+    assert cli.cold("db", "reencrypt", "-o", "json").document["secrets"] == 0
     assert (cli.folder / "var").stat().st_mode & 0o777 == 0o700
 
 

@@ -40,7 +40,7 @@ def test_an_installation_that_is_well_has_nothing_to_mend(new_installation: NewI
 
 
 def test_one_that_never_started_is_well_and_stays_untouched(cli: CommandLine) -> None:
-    done = cli("doctor", "-o", "json")
+    done = cli.cold("doctor", "-o", "json")
     assert done.code == 0
     assert {item["ok"] for item in done.document["items"]} == {True}
     assert list(cli.folder.iterdir()) == []

@@ -19,7 +19,8 @@ from core.infrastructure.settings import Settings
 from core.infrastructure.sql import SqlUnitOfWork, Storage
 from interfaces.bootstrap.database import DatabaseOperations, database_url, prepare_database
 from interfaces.bootstrap.tables import MODULES, import_tables
-from interfaces.infrastructure.schema_changes import NotMigrated, differences, take_back
+from interfaces.infrastructure.schema_changes import differences, take_back
+from interfaces.infrastructure.schema_status import NotMigrated
 from tests.support.databases import SOURCES
 from tests.support.fakes import FakeAuditLog, FakeDispatch, FakeQuotas
 from tests.support.installations import NewInstallation

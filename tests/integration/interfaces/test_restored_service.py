@@ -9,7 +9,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from core.infrastructure.settings import Settings
-from interfaces.application.load_demo import DemoAccess, address_of
+from interfaces.application.demo_access import DemoAccess, address_of
 from interfaces.bootstrap.database import DatabaseOperations
 from interfaces.bootstrap.demo import DemoDesk
 from interfaces.bootstrap.http import create_app

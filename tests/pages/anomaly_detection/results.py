@@ -1,6 +1,7 @@
 """A run over rows of which some are planted, for tests of its pages."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -87,11 +88,13 @@ def places_of(text: str) -> list[tuple[str, int]]:
     return [(run, int(row)) for run, row in found]
 
 
-def fail(browse: Pages, run: str, error: dict[str, str]) -> None:
-    """As its worker would."""
-    job = parsed("job", str(browse.acme.owner("GET", f"/runs/{run}").json()["job_id"]))
+def fail(browse: Pages, run: str, error: dict[str, str], log: Sequence[str] = ()) -> str:
+    """As its worker would; the job's id."""
+    shown = str(browse.acme.owner("GET", f"/runs/{run}").json()["job_id"])
+    job = parsed("job", shown)
     storage = browse.town.service.storage
     claims = JobClaims(storage.database, storage.clock)
     claimed = claims.claim(JobId(job), "tests") if job else None
     assert claimed is not None
-    claims.fail(claimed, error, again=False)
+    claims.fail(claimed, error, again=False, log=log)
+    return shown

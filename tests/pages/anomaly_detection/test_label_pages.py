@@ -82,6 +82,28 @@ def test_the_queue_has_twins_and_an_api_with_the_same_rows(result: Result) -> No
     assert "reason" in result().get(f"/labels.csv?run={result.run}").text.split("\n")[0]
 
 
+def test_rows_of_a_deleted_dataset_leave_the_queue_at_once_and_their_run_stays(browse: Pages) -> None:
+    result = result_of(browse)
+    owner = browse.acme.owner
+    queue, of_run = "/labels/queue?limit=500", f"/labels/queue?run={result.run}&count=exact"
+    result.label(7, "true")
+    before = result().get("/labels.csv").text
+    assert owner("GET", of_run).json()["total"] > 0
+
+    assert owner("DELETE", f"/datasets/{result.dataset}").status_code == 204
+
+    assert result.run in before
+    assert result.run not in result().get("/labels.csv").text
+    assert result.run not in result().get("/labels.json").text
+    assert result.run not in {run for run, _ in places_of(result().get("/labels?limit=500").text)}
+    assert result.run not in {each["run"] for each in owner("GET", queue).json()["items"]}
+    listed = owner("GET", of_run).json()
+    assert (listed["items"], listed["total"]) == ([], 0)
+    assert "its dataset is deleted" in result().get(f"/labels?run={result.run}").text
+    assert result.history(7) == ["true"]
+    assert result().get(result.path).status_code == 200
+
+
 @pytest.mark.parametrize("run", ["run_01J8ZC5QX4T3M6W9K2R7N0B1DG", "nonsense"])
 def test_the_queue_of_a_run_that_is_not_there_is_none(result: Result, run: str) -> None:
     assert result().get(f"/labels?run={run}").status_code == 404

@@ -5,10 +5,18 @@ import io
 
 import pytest
 
+from core.infrastructure.job_log import LogTail, kept
 from tests.pages.anomaly_detection.results import fail
 from tests.support.pages import Browser, Pages
 
 BAIT = "<img src=x onerror=alert(1)>"
+TRACEBACK = {
+    "timestamp": "9:00",
+    "level": "error",
+    "logger": "core",
+    "event": "job_broke",
+    "exception": "/srv/x.py",
+}
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +99,17 @@ def test_a_run_is_cancelled_retried_and_deleted(browse: Pages, analyst: Browser)
 
 def test_a_failed_run_says_why_and_what_to_do(browse: Pages, analyst: Browser, viewer: Browser) -> None:
     run = run_of(browse)
-    fail(browse, run, {"code": "no_usable_column", "title": "No column", "detail": "All <b>", "fix": "Vary."})
+    tail = LogTail()
+    tail.step(browse.town.service.storage.clock(), "learning from <b>")
+    tail.add(kept(TRACEBACK))
+    error = {"code": "no_usable_column", "title": "No column", "detail": "All <b>", "fix": "Vary."}
+    job = fail(browse, run, error, tail.lines())
     page = analyst.get(f"/runs/{run}").text
+    for text in (page, viewer.get(f"/jobs/{job}").text):
+        assert "<summary>Last lines of its log</summary>" in text
+        assert "info learning from &lt;b&gt;" in text
+        assert "error job_broke</pre>" in text
+        assert "/srv/" not in text
     assert "No column" in page
     assert "All &lt;b&gt; Vary." in page
     assert ">Run again<" in page

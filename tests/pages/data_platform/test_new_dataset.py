@@ -317,3 +317,23 @@ def test_a_viewer_neither_sees_the_ways_in_nor_may_take_them(browse: Pages) -> N
     assert refused.status_code == 403
     assert "analyst" in refused.text
     assert upload(vic, "Not mine").status_code == 403
+
+
+def test_rows_that_no_run_could_search_say_so_and_offer_none(browse: Pages) -> None:
+    ana = browse.again(Role.ANALYST)
+    upload(ana, "All alike", b"a,b\n" + b"1,x\n" * 300)
+    browse.town.work()
+    page = ana.get("/datasets/all-alike").text
+    assert "No column can be searched for anomalies" in page
+    assert 'href="/t/acme/datasets/all-alike/schema"' in page
+    assert "Find anomalies" not in page
+    upload(ana, "Not alike")
+    browse.town.work()
+    assert "Find anomalies" in ana.get("/datasets/not-alike").text
+    viewer = browse.again(Role.VIEWER).get("/datasets/all-alike").text
+    assert "No column can be searched for anomalies" in viewer
+    assert "/all-alike/schema" not in viewer
+
+    checks = ana.get("/datasets/all-alike?checks=failed").text
+    assert ">100<" in checks, "299 of 300 rows repeat another"
+    assert "e+0" not in checks

@@ -68,6 +68,28 @@ def test_a_session_ends_at_the_sign_out(browse: Pages) -> None:
     assert thief.get("/").headers["location"].startswith("/login")
 
 
+@pytest.mark.parametrize("fragment", ["", "rows"])
+def test_a_form_sent_after_its_session_ended_is_told_so_and_leads_back(browse: Pages, fragment: str) -> None:
+    browser, form = browse(Role.ANALYST), "/t/acme/datasets/new?way=paste"
+    browser.client.cookies.delete("__Host-anom")
+    sent = browser.post(
+        "/datasets/new", {"name": "x"}, fragment=fragment, headers={"Referer": f"https://localhost{form}"}
+    )
+    to = sent.headers["hx-redirect" if fragment else "location"]
+    assert to == "/login?next=%2Ft%2Facme%2Fdatasets%2Fnew%3Fway%3Dpaste"
+    page = browser.get(f"/{to}").text
+    assert "what you sent was not done" in page
+    assert 'name="next" value="/t/acme/datasets/new?way=paste"' in page
+    assert "what you sent was not done" not in browser.get("//login").text
+
+
+def test_a_form_of_another_site_leads_to_no_page_of_it(browse: Pages) -> None:
+    sent = browse.stranger().post(
+        "/datasets/new", {"name": "x"}, headers={"Referer": "https://evil.example/t/acme/"}
+    )
+    assert sent.headers["location"] == "/login"
+
+
 def test_a_form_without_its_token_is_refused_and_so_is_one_of_another_site(browse: Pages) -> None:
     browser = browse("viewer")
     bare = browser.client.post("/logout", headers={"Accept": "text/html"})

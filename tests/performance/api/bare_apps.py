@@ -15,10 +15,10 @@ def same_kernel() -> FastAPI:
     import numpy as np
     import polars as pl
 
-    from anomaly_detection import wiring
-    from data_platform import wiring as data_platform
+    from anomaly_detection import local_wiring
+    from data_platform import local_wiring as data_platform
 
-    model = wiring.build(data_platform.build()).models.load(Path(os.environ["BENCH_MODEL"]))
+    model = local_wiring.build(data_platform.build()).models.load(Path(os.environ["BENCH_MODEL"]))
     app = FastAPI()
     decoder = msgspec.json.Decoder(dict[str, Any])
 

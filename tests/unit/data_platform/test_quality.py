@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from data_platform.domain.findings import Check, Finding, Result
 from data_platform.domain.preprocessor import Preprocessor
-from data_platform.domain.quality import Check, DataQualityChecker, Finding, Result
+from data_platform.domain.quality import DataQualityChecker
 from data_platform.domain.schema import ColumnChoices, SchemaMismatch
 
 ROWS = 1_000

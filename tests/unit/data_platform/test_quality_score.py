@@ -3,7 +3,7 @@
 import pytest
 
 from data_platform.api import Check, Finding, Result
-from data_platform.domain.quality import Weight, lost, quality
+from data_platform.domain.findings import Weight, lost, quality
 
 
 def finding(check: Check, rows: int, column: str | None = "a", result: Result = Result.FAILED) -> Finding:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from anomaly_detection.domain.fitted_model import FittedModel
+from anomaly_detection.domain.fitted_model import FittedModel, ThresholdChoice
+from anomaly_detection.domain.threshold import FEWEST_SCORES
 from core.domain.wording import count, listed
 from data_platform.api import Decision, Role
 
@@ -56,6 +57,11 @@ def model_notes(model: FittedModel) -> Iterator[str]:
         yield f"{listed([d.column for d in group])}: {role.value}, {common_words([d.reason for d in group])}"
     if model.training.description:
         yield model.training.description
+    if model.training.threshold_choice is ThresholdChoice.AUTO and model.training.rows_fitted < FEWEST_SCORES:
+        yield (
+            f"{model.training.rows_fitted:,} rows are too few to find where unusual begins ({FEWEST_SCORES} are needed), so "
+            "none is flagged: look at the highest scores, or give the share of rows to flag (contamination)."
+        )
     if model.training.rows_fitted < model.training.rows:
         yield (
             f"{model.algorithm.name} was fitted on a random sample of {model.training.rows_fitted:,} of "

@@ -18,7 +18,7 @@ from anomaly_detection.api import (
 from anomaly_detection.presentation import detection_view as view
 from core.domain.errors import InvalidOption
 from core.domain.suggestion import did_you_mean
-from core.infrastructure.logging import get_logger
+from core.infrastructure.logging import log_info
 from core.presentation.cli import Invocation
 from core.presentation.output import OutputFormat
 from data_platform.api import ColumnChoices, Table
@@ -119,7 +119,8 @@ def show(run: Invocation, table: Table, detection: Detection, asked: Report) -> 
     if detection.drifted:
         run.console.warning(view.drift_words(detection.drifted))
     run.console.note(view.summary(detection))
-    get_logger(__name__).info(
+    log_info(
+        __name__,
         "table_scored",
         table=table.name,
         rows=detection.rows,

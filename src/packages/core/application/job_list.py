@@ -81,6 +81,12 @@ class JobQueries(Protocol):
     def get(self, tenant_id: TenantId, job_id: JobId) -> JobView:
         """Raises NoSuchJob."""
 
+    def log_tail(self, tenant_id: TenantId, job_id: JobId) -> tuple[str, ...]:
+        """What the attempt that failed last told of itself in the end, as its tenant may read it."""
+
+    def whole_log_tail(self, job_id: JobId) -> tuple[str, ...]:
+        """The same as JSON lines with all that was logged: for operators of the machine."""
+
     def page(
         self,
         tenant_id: TenantId,

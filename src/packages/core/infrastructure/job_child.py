@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from core.application.jobs import JobHandler, LostClaim
 from core.domain.actor import Actor, JobClaim
 from core.domain.errors import DomainError, Unavailable, code_of
 from core.domain.ids import JobId, KeyId, TenantId, UserId
+from core.infrastructure.job_log import logged_to
 from core.infrastructure.logging import get_logger
 
 Prepare = Callable[[], Mapping[str, JobHandler]]
@@ -27,6 +29,7 @@ Prepare = Callable[[], Mapping[str, JobHandler]]
 STOP = signal.SIGUSR1  # ends the running job: its blocks are left as on any error
 PR_SET_PDEATHSIG = 1  # prctl(2)
 SECONDS_BETWEEN_REPORTS = 1.0
+SPEAKING = threading.RLock()  # what a job is ended by may come while it speaks
 UNEXPECTED = {
     "code": "internal",
     "title": "The job failed unexpectedly",
@@ -54,7 +57,10 @@ class PipedControl:
 
 
 def say(line: Connection, message: Mapping[str, object]) -> None:
-    line.send_bytes(msgspec.json.encode(message))
+    """One message at a time: a job may tell of itself from several threads."""
+    encoded = msgspec.json.encode(message)
+    with SPEAKING:
+        line.send_bytes(encoded)
 
 
 def storable(text: str) -> str:
@@ -83,7 +89,9 @@ def live(line: Connection, prepare: Prepare) -> None:
         say(line, {"ready": True})
         while True:
             order = heard(line)
-            say(line, _outcome(handlers, order, line))
+            with logged_to(lambda text: say(line, {"log": text})):
+                outcome = _outcome(handlers, order, line)
+            say(line, outcome)
     except (EOFError, OSError, Stopped):
         return
 

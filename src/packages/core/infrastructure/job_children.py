@@ -53,6 +53,12 @@ class Child:
         except OSError as error:
             raise EOFError from error
 
+    def unheard(self) -> Iterator[dict[str, Any]]:
+        """What it has said already."""
+        with suppress(EOFError, OSError):
+            while self.line.poll():
+                yield heard(self.line)
+
     def memory_mb(self) -> float:
         """What it holds in memory; 0 where the system does not say."""
         try:

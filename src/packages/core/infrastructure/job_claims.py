@@ -1,6 +1,6 @@
 """The life of a job's row, as workers change it. Every change after the claim holds only while the claim does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,18 +75,21 @@ class JobClaims:
         return None if row is None else row[0] is not None
 
     def succeed(self, job: ClaimedJob, result: object) -> None:
-        self._settle(job, state=JobState.SUCCEEDED, progress=1.0, result=result, error=None)
+        self._settle(job, state=JobState.SUCCEEDED, progress=1.0, result=result, error=None, log_tail=None)
 
     def cancel(self, job: ClaimedJob) -> None:
         self._settle(job, state=JobState.CANCELLED)
 
-    def fail(self, job: ClaimedJob, error: Mapping[str, object], *, again: bool) -> None:
+    def fail(
+        self, job: ClaimedJob, error: Mapping[str, object], *, again: bool, log: Sequence[str] = ()
+    ) -> None:
         """Failed, or, where trying again may help and attempts are left, queued for later."""
+        why = {"error": dict(error), "log_tail": list(log)}
         if again and job.attempt < job.max_attempts:
             wait = timedelta(seconds=min(2**job.attempt, LONGEST_WAIT_S))
-            self._requeue(job, not_before=self.clock() + wait, error=dict(error))
+            self._requeue(job, not_before=self.clock() + wait, **why)
         else:
-            self._settle(job, state=JobState.FAILED, error=dict(error))
+            self._settle(job, state=JobState.FAILED, **why)
 
     def hand_back(self, job: ClaimedJob) -> None:
         """To be run by another: this attempt does not count as one."""
@@ -122,7 +125,7 @@ class JobClaims:
         now = self.clock()
         mine = and_(jobs.c.state == JobState.RUNNING, condition)
         cancelled = {"state": JobState.CANCELLED, "finished_at": now}
-        failed = {"state": JobState.FAILED, "finished_at": now, "error": LOST}
+        failed = {"state": JobState.FAILED, "finished_at": now, "error": LOST, "log_tail": None}
         queued = {"state": JobState.QUEUED, "worker": "", "not_before": now}
         used_up = jobs.c.attempt >= jobs.c.max_attempts
         with self.database.system_transaction(Purpose.JOBS) as session:

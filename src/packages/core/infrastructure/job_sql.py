@@ -12,6 +12,7 @@ from core.application.jobs import JobState
 from core.domain.ids import JobId, TenantId
 from core.domain.page import Counting, Page
 from core.infrastructure.database import Database, Purpose
+from core.infrastructure.job_log import told
 from core.infrastructure.jobs import jobs
 from core.infrastructure.keyset import Order, sorts, total_of
 from core.infrastructure.sql import SqlUnitOfWork, of_tenant
@@ -36,6 +37,15 @@ class SqlJobs:
         if row is None:
             raise no_such_job()
         return _view(row)
+
+    def log_tail(self, tenant_id: TenantId, job_id: JobId) -> tuple[str, ...]:
+        wanted = of_tenant(select(jobs.c.log_tail).where(jobs.c.id == job_id), tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            return told(session.scalar(wanted) or ())
+
+    def whole_log_tail(self, job_id: JobId) -> tuple[str, ...]:
+        with self.database.as_system(Purpose.OPERATOR) as session:
+            return tuple(session.scalar(select(jobs.c.log_tail).where(jobs.c.id == job_id)) or ())
 
     def page(
         self,

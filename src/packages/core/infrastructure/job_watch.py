@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.application.jobs import JobState
 from core.infrastructure.job_children import Child
 from core.infrastructure.job_claims import ClaimedJob, JobClaims
+from core.infrastructure.job_log import MOST_LINES, LogTail
 from core.infrastructure.logging import get_logger
 
 Settle = Callable[[], None]
@@ -51,7 +53,7 @@ class Watch:
     ) -> None:
         self._child, self._job, self._ended = child, job, ended
         self._claims, self._limits, self._abandoned = claims, limits, abandoned
-        self._progress = (0.0, "")
+        self._progress, self._log = (0.0, ""), LogTail()
         self._started = self._beat_at = time.monotonic()
 
     def __call__(self) -> None:
@@ -62,6 +64,8 @@ class Watch:
         except (EOFError, OSError):
             settle = self._handed_back if self._abandoned.is_set() else self._died()
         if not self._child.sound:
+            for message in islice(self._child.unheard(), MOST_LINES):
+                self._noted(message)
             self._child.stop()  # before the row is free for another to claim
         self._settled(settle)
 
@@ -69,24 +73,31 @@ class Watch:
         """Follow the job to its end; what is to be written then."""
         while True:
             message = self._child.heard()
-            if message is not None:
-                if settle := self._told(message):
-                    return settle
-            elif settle := self._ended_by_us():
+            settle = self._told(message) if message is not None else None
+            if settle := settle or self._ended_by_us():
                 return settle
 
     def _told(self, message: Mapping[str, Any]) -> Settle | None:
-        if "progress" in message:
-            self._progress = (message["progress"], message["message"])
+        if self._noted(message):
             return None
         self._child.sound = True
         if "lost" in message:
             return _nothing
         if "error" in message:
-            self._tell(JobState.FAILED)
-            return lambda: self._claims.fail(self._job, message["error"], again=message["again"])
+            return self._failed(message["error"], again=message["again"])
         self._tell(JobState.SUCCEEDED, message["result"])
         return lambda: self._claims.succeed(self._job, message["result"])
+
+    def _noted(self, message: Mapping[str, Any]) -> bool:
+        """Whether it is no end of the job."""
+        if "log" in message:
+            self._log.add(message["log"])
+        elif "progress" in message:
+            self._progress = (message["progress"], message["message"])
+            self._log.step(self._claims.clock(), message["message"])
+        else:
+            return False
+        return True
 
     def _tell(self, state: JobState, result: Mapping[str, Any] | None = None) -> None:
         self._ended(self._job.kind, state, time.monotonic() - self._started, result or {})
@@ -124,12 +135,14 @@ class Watch:
             "detail": f"One job may use {limit}.",
             "fix": f"Use fewer rows or a cheaper algorithm; the operator's setting is {setting}.",
         }
-        self._tell(JobState.FAILED)
-        return lambda: self._claims.fail(self._job, error, again=False)
+        return self._failed(error, again=False)
 
     def _died(self) -> Settle:
+        return self._failed(DIED, again=True)
+
+    def _failed(self, error: Mapping[str, object], *, again: bool) -> Settle:
         self._tell(JobState.FAILED)
-        return lambda: self._claims.fail(self._job, DIED, again=True)
+        return lambda: self._claims.fail(self._job, error, again=again, log=self._log.lines())
 
     def _handed_back(self) -> None:
         self._claims.hand_back(self._job)

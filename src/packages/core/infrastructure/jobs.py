@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.application.jobs import JobState as JobState  # offered on: others read states of this table
 from core.domain.actor import Actor
 from core.domain.ids import JobId, new_id
-from core.infrastructure.schema import Json, UtcDateTime, metadata
+from core.infrastructure.schema import SECRET, Json, UtcDateTime, metadata
 
 jobs = Table(
     "core_jobs",
@@ -31,6 +31,9 @@ jobs = Table(
     Column("worker", String(120), nullable=False),  # which process has it
     Column("result", Json),
     Column("error", Json),  # code, title, detail, fix
+    Column(
+        "log_tail", Json, info=SECRET
+    ),  # JSON lines of what failed with the error: for operators as they are
     Column("user_id", Uuid),  # who asked for it
     Column("key_id", Uuid),
     Column("request_id", String(120), nullable=False),
@@ -42,6 +45,7 @@ jobs = Table(
     Index(None, "state", "not_before"),
     info={"retention": ("jobs", "finished_at")},
 )
+BESIDES_LOG = tuple(column for column in jobs.c if column is not jobs.c.log_tail)
 
 
 def store(

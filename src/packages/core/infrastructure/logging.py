@@ -42,6 +42,12 @@ def get_logger(name: str) -> "BoundLogger":
     return logger
 
 
+def log_info(name: str, event: str, **values: object) -> None:
+    """As ``get_logger(name).info``, without structlog where such lines are not written."""
+    if logging.getLogger(name).isEnabledFor(logging.INFO):
+        get_logger(name).info(event, **values)
+
+
 def start_logging(level: str, form: str = "auto") -> None:
     """Write log lines of ``level`` and above from now on; ``form`` is auto, json or console.
 
@@ -58,6 +64,11 @@ def start_logging(level: str, form: str = "auto") -> None:
         logging.getLogger(name).setLevel(number)
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.WARNING if number <= logging.INFO else logging.ERROR)
+
+
+def json_form() -> logging.Formatter:
+    """Of a line for machines."""
+    return _Form(as_json=True)
 
 
 class _Form(logging.Formatter):

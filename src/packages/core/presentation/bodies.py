@@ -8,21 +8,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from core.application.files import TenantFiles
+from core.application.uploads import Uploads
 from core.domain.errors import TooLarge
 from core.presentation.http import from_state
 
 
 class UploadTooLarge(TooLarge):
     title = "The upload is too large"
-
-
-@dataclass(frozen=True, slots=True)
-class Uploads:
-    """Where bodies are kept meanwhile, and how large they may be as they are sent."""
-
-    files: TenantFiles
-    max_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

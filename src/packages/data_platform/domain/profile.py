@@ -8,8 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from data_platform.domain.correlation import Correlation
+from data_platform.domain.findings import Finding
 from data_platform.domain.preparation.looks import ColumnLook
-from data_platform.domain.quality import Finding
 from data_platform.domain.reading import WrongType, categories, is_text, numbers, texts
 from data_platform.domain.schema import Decision, Kind, Role
 from data_platform.domain.tally import ColumnTally

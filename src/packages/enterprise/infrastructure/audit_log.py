@@ -1,7 +1,7 @@
 """Writing audit chains."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from enterprise.domain.audit_chain import GENESIS, ChainedEntry, Head, Seal, can
 from enterprise.infrastructure.statements import insert_if_absent
 from enterprise.infrastructure.tables import audit, heads, persons
 
+COLUMNS = [field.name for field in fields(ChainedEntry)]
 EmailOf = Callable[[Session, TenantId, UserId], str]
 """Of a member of the tenant, with the session's transaction; empty for anybody else."""
 
@@ -53,7 +54,7 @@ class SqlAuditLog:
         for entry in entries:
             sealed = self._sealed(actor, entry, head)
             head = Head(sealed.number, sealed.hash)
-            rows.append(asdict(sealed))
+            rows.append({name: getattr(sealed, name) for name in COLUMNS})
             if actor.address or email:
                 person = {"address": actor.address[:64], "email": email[:320], "user_id": actor.user_id}
                 known.append(person | {"tenant_id": actor.tenant_id, "number": sealed.number})

@@ -1,6 +1,6 @@
 """A tenant to look around in: people of every role, a dataset, a model, a run, an API key."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from anomaly_detection.api import ByDetector, Definitions, DetectorConfiguration, Runs
@@ -9,38 +9,16 @@ from core.domain.actor import Actor
 from core.domain.ids import PLATFORM, TenantId
 from data_platform.api import Datasets
 from enterprise.api import Enterprise, Plan
+from interfaces.application.demo_access import MEMBERS, OPERATOR, SLUG, DemoAccess, address_of
 from interfaces.application.load_sample import SLUG as DATASET
 from interfaces.application.load_sample import LoadSample
 from machine_learning.api import ModelRegistry
 from people_ops.api import PeopleOps
 
-SLUG = "demo"
 MODEL = "payments"
 DETECTOR = "odd-payments"
 ALGORITHMS = ("ecod", "lof")  # of its versions; the second one challenges the first
 KEY_DAYS = 365
-# ana is the person of the guides; everyone else has one role.
-MEMBERS: Mapping[str, Sequence[str]] = {
-    "ana": ("analyst", "data_scientist"),
-    "viewer": ("viewer",),
-    "analyst": ("analyst",),
-    "scientist": ("data_scientist",),
-    "admin": ("tenant_admin",),
-}
-OPERATOR = "operator"
-
-
-def address_of(name: str) -> str:
-    return f"{name}@demo.example"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoAccess:
-    """What the demo's visitors need; all people have the same password."""
-
-    people: Mapping[str, str]  # e-mail: what they are
-    password: str
-    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from anomaly_detection.wiring import load_kernels
+from anomaly_detection.local_wiring import load_kernels
 from core.infrastructure.logging import start_logging
 from core.infrastructure.metrics import FOLDER_VARIABLE, forget_dead_processes
 from core.infrastructure.settings import Settings

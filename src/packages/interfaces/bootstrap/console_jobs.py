@@ -7,14 +7,14 @@ from core.application.job_list import JobFilter, JobView, no_such_job
 from core.application.jobs import JobState
 from core.domain.actor import Actor
 from core.domain.ids import JobId, TenantId
-from interfaces.bootstrap.service import Service
+from interfaces.bootstrap.administration import Administration
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleJobs:
     """``interfaces.presentation.job_commands.JobDesk``."""
 
-    service: Service
+    service: Administration
 
     @property
     def jobs(self) -> Jobs:
@@ -32,6 +32,9 @@ class ConsoleJobs:
         for job in self.jobs.queries.these([job_id]):
             return job
         raise no_such_job("anomaly_detection job list")
+
+    def log_tail(self, job_id: JobId) -> tuple[str, ...]:
+        return self.jobs.queries.whole_log_tail(job_id)
 
     def cancel(self, tenant_id: TenantId, job_id: JobId) -> None:
         self.jobs.cancel(Actor(tenant_id=tenant_id), job_id)

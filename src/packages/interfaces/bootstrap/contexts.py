@@ -12,27 +12,29 @@ if TYPE_CHECKING:
 
 def data_platform(run: Invocation) -> "DataPlatform":
     """Tables in and out, by the settings ``data.*``."""
-    from data_platform import wiring
+    from data_platform import local_wiring
 
     setting = run.settings.get
-    return wiring.build(spool_dir=setting("data.spool_dir"), spool_limit_gb=setting("data.spool_limit_gb"))
+    return local_wiring.build(
+        spool_dir=setting("data.spool_dir"), spool_limit_gb=setting("data.spool_limit_gb")
+    )
 
 
 def anomaly_detection(run: Invocation) -> "AnomalyDetection":
     """Detection, by the settings ``data.batch_rows`` and ``compute.*``."""
-    from anomaly_detection import wiring
+    from anomaly_detection import local_wiring
 
     setting = run.settings.get
-    warning = wiring.prepare_computing(
+    warning = local_wiring.prepare_computing(
         threads=setting("compute.threads"), numba_cache_dir=setting("compute.numba_cache_dir")
     )
     if warning:
         run.console.warning(warning)
-    return wiring.build(data_platform(run), batch_rows=setting("data.batch_rows"))
+    return local_wiring.build(data_platform(run), batch_rows=setting("data.batch_rows"))
 
 
 def machine_learning(run: Invocation) -> "MachineLearning":
     """Training and evaluation on top of detection."""
-    from machine_learning import wiring
+    from machine_learning import local_wiring
 
-    return wiring.build(anomaly_detection(run))
+    return local_wiring.build(anomaly_detection(run))

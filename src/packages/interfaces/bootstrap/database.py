@@ -13,8 +13,8 @@ from core.infrastructure.file_lock import FileLock
 from core.infrastructure.settings import Settings
 from interfaces.bootstrap.tables import import_tables
 from interfaces.infrastructure import backup as archives
-from interfaces.infrastructure import schema_changes
-from interfaces.infrastructure.schema_changes import SchemaStatus
+from interfaces.infrastructure import schema_status
+from interfaces.infrastructure.schema_status import SchemaStatus
 
 WORKER_LOCK = "worker.lock"  # in the data folder: whoever holds it works
 
@@ -38,13 +38,15 @@ class DatabaseOperations:
     settings: Settings
 
     def migrate(self) -> SchemaStatus:
+        from interfaces.infrastructure.schema_changes import migrate  # Alembic is slow to import
+
         roles = [self.settings.get(path) for path in ("database.url", "database.system_url")]
         with self._opened("database.migration_url") as owner:
-            return schema_changes.migrate(owner.system, role_urls=[url for url in roles if "://" in url])
+            return migrate(owner.system, role_urls=[url for url in roles if "://" in url])
 
     def status(self) -> SchemaStatus:
         with self._opened("database.system_url") as database, database.as_system(Purpose.HEALTH) as session:
-            return schema_changes.status(session.connection())
+            return schema_status.status(session.connection())
 
     def backup(self, path: Path) -> archives.Manifest:
         with self._opened("database.system_url") as database:
@@ -115,4 +117,4 @@ def prepare_database(settings: Settings) -> None:
     if database_url(settings).startswith("sqlite"):
         operations.migrate()
     else:
-        schema_changes.require(found)
+        schema_status.require(found)

@@ -16,8 +16,10 @@ from core.domain.errors import NotFound, Unavailable
 from core.domain.ids import PLATFORM, TenantId
 from data_platform.api import Datasets
 from enterprise.api import Enterprise
-from interfaces.application.load_demo import MEMBERS, OPERATOR, SLUG, DemoAccess, LoadDemo, address_of
-from interfaces.bootstrap.service import Service, public_url
+from interfaces.application.demo_access import MEMBERS, OPERATOR, SLUG, DemoAccess, address_of
+from interfaces.application.load_demo import LoadDemo
+from interfaces.bootstrap.administration import public_url
+from interfaces.bootstrap.service import Service
 from interfaces.bootstrap.worker import elected_worker
 from machine_learning.api import ModelRegistry
 from people_ops.api import PeopleOps

@@ -20,7 +20,7 @@ from core.infrastructure.settings import Settings
 from interfaces.bootstrap import production
 from interfaces.bootstrap.database import database_url
 from interfaces.bootstrap.queue import job_queue
-from interfaces.infrastructure import schema_changes
+from interfaces.infrastructure import schema_status
 
 ANSWERS_WITHIN_S = 5.0
 WRITABLE = "Set database.url to the primary, not a standby; else turn default_transaction_read_only off."
@@ -113,7 +113,7 @@ def _migrations(settings: Settings) -> str:
     if _is_new(settings):
         return "made at the first start"
     with closing(_Opened(settings)) as opened, opened.database.as_system(Purpose.HEALTH) as session:
-        found = schema_changes.status(session.connection())
+        found = schema_status.status(session.connection())
     if found.is_current:
         return f"at {found.newest}"
     if database_url(settings).startswith("sqlite"):

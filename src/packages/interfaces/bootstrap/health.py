@@ -44,7 +44,7 @@ def checks_of(service: Service) -> Mapping[str, Callable[[], object]]:
 
     found: dict[str, Callable[[], object]] = {
         "database": database,
-        "queue": service.queue.depth,
+        "queue": service.queue.open().depth,
         "disk": disk,
         "models": registry.check_files,
     }

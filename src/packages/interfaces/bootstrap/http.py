@@ -22,10 +22,11 @@ from enterprise.presentation.http.routes import ROUTERS as ENTERPRISE_ROUTERS
 from enterprise.presentation.page_routes import ROUTERS as ENTERPRISE_PAGES
 from interfaces.application.load_sample import LoadSample
 from interfaces.application.overview import LookOver
+from interfaces.bootstrap.administration import public_url
 from interfaces.bootstrap.health import health_of
 from interfaces.bootstrap.metrics import metrics_text
 from interfaces.bootstrap.middleware import surround
-from interfaces.bootstrap.service import Service, public_url
+from interfaces.bootstrap.service import Service
 from interfaces.bootstrap.site import load_sample, look_over, site_of, storage_desk
 from interfaces.presentation import (
     admin_pages,

@@ -61,7 +61,7 @@ def _jobs(service: Service) -> Iterator[Metric]:
 
 
 def _queue(service: Service) -> Iterator[Metric]:
-    depth = service.queue.depth()
+    depth = service.queue.open().depth()
     yield GaugeMetricFamily(f"{PREFIX}queue_depth", "Messages that no worker has read yet.", value=depth)
 
 

@@ -19,13 +19,13 @@ from core.presentation.authentication import Authentication
 from core.presentation.head import HeadAsGet
 from core.presentation.hosts import Hosts
 from core.presentation.limits import RequestLimits
-from core.presentation.rate_limits import Allowances, RateLimits
+from core.presentation.rate_limits import Allowances, Counters, RateLimits
 from core.presentation.request_id import RequestId
 from core.presentation.security_headers import SecurityHeaders
 from core.presentation.site import Site
 from enterprise.api import Enterprise
 from interfaces.bootstrap.service import MEGABYTE, Service
-from interfaces.infrastructure.rate_counters import MemoryCounters, RedisCounters
+from interfaces.infrastructure.rate_counters import MemoryCounters
 from interfaces.presentation.access_log import AccessLog
 from interfaces.presentation.deadline import Deadline
 from interfaces.presentation.failures import Failures
@@ -74,7 +74,7 @@ def surround(app: FastAPI, service: Service, site: Site, takes_uploads: Callable
     )
     app.add_middleware(
         RateLimits,
-        counters=RedisCounters(setting("redis.url")) if setting("redis.url") else MemoryCounters(),
+        counters=counters(setting("redis.url")),
         allowances=allowances(service),
         exempt=PROBES,
         log_in=LOG_IN,
@@ -99,6 +99,15 @@ def surround(app: FastAPI, service: Service, site: Site, takes_uploads: Callable
     app.add_middleware(RequestId)
     if setting("api.trusted_proxies"):
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(setting("api.trusted_proxies")))
+
+
+def counters(redis_url: str) -> Counters:
+    """Those in Redis are imported where there is one: with ``limits``, which is slow to import."""
+    if not redis_url:
+        return MemoryCounters()
+    from interfaces.infrastructure.redis_rate_counters import RedisCounters
+
+    return RedisCounters(redis_url)
 
 
 def makes_secrets(scope: Scope) -> bool:

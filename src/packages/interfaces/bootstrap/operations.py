@@ -10,6 +10,7 @@ from core.presentation.cli import Invocation
 if TYPE_CHECKING:
     from core.infrastructure.settings import Settings
     from enterprise.api import TenantDesk
+    from interfaces.bootstrap.administration import Administration
     from interfaces.bootstrap.console_jobs import ConsoleJobs
     from interfaces.bootstrap.database import DatabaseOperations
     from interfaces.bootstrap.demo import DemoDesk
@@ -25,24 +26,32 @@ def database(run: Invocation) -> "DatabaseOperations":
 
 
 @contextmanager
+def administration(run: Invocation) -> Iterator["Administration"]:
+    """Without the contexts that compute, on this installation's database, which is made ready first."""
+    from interfaces.bootstrap.administration import build_administration
+    from interfaces.bootstrap.database import prepare_database
+
+    prepare_database(_settings(run))
+    with closing(build_administration(_settings(run))) as built:
+        yield built
+
+
+@contextmanager
 def service(run: Invocation) -> Iterator["Service"]:
     """The whole service on this installation's database, which is made ready first."""
     from interfaces.bootstrap.database import prepare_database
     from interfaces.bootstrap.service import build
 
     prepare_database(_settings(run))
-    built = build(_settings(run))
-    try:
+    with closing(build(_settings(run))) as built:
         yield built
-    finally:
-        built.close()
 
 
 @contextmanager
 def job_desk(run: Invocation) -> Iterator["ConsoleJobs"]:
     from interfaces.bootstrap.console_jobs import ConsoleJobs
 
-    with service(run) as built:
+    with administration(run) as built:
         yield ConsoleJobs(built)
 
 
@@ -51,7 +60,7 @@ def tenant_desk(run: Invocation) -> Iterator["TenantDesk"]:
     from enterprise.api import Enterprise, TenantDesk
     from people_ops.api import WaysIn
 
-    with service(run) as built:
+    with administration(run) as built:
         yield TenantDesk(built.bundles[Enterprise], built.bundles[WaysIn].invite_as_operator)
 
 
@@ -60,7 +69,7 @@ def people_desk(run: Invocation) -> Iterator["PeopleDesk"]:
     from enterprise.api import Enterprise
     from people_ops.api import PeopleDesk, PeopleOps
 
-    with service(run) as built:
+    with administration(run) as built:
         built.bundles[Enterprise].ensure_platform()
         yield PeopleDesk(built.bundles[PeopleOps], built.tenant_id)
 
@@ -92,7 +101,7 @@ def reencrypt(run: Invocation) -> int:
     from enterprise.api import Enterprise
     from interfaces.infrastructure.reencryption import reencrypt as encrypt_anew
 
-    with service(run) as built:
+    with administration(run) as built:
         enterprise: Enterprise = built.bundles[Enterprise]
         enterprise.ensure_platform()
         done = encrypt_anew(built.storage.database, built.cipher)
@@ -104,8 +113,9 @@ def api_document(run: Invocation) -> "Mapping[str, Any]":
     """Of a service that is built in a folder of its own, and never used."""
     from tempfile import TemporaryDirectory
 
+    from interfaces.bootstrap.administration import public_url
     from interfaces.bootstrap.http import create_app
-    from interfaces.bootstrap.service import build, public_url
+    from interfaces.bootstrap.service import build
     from interfaces.presentation.openapi import document
 
     with TemporaryDirectory() as folder:

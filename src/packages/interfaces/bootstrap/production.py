@@ -10,9 +10,9 @@ from core.domain.errors import InvalidOption
 from core.infrastructure.database_roles import unsafe_roles
 from core.infrastructure.settings import Settings
 from enterprise.api import Enterprise
-from interfaces.application.load_demo import SLUG as DEMO
+from interfaces.application.demo_access import SLUG as DEMO
+from interfaces.bootstrap.administration import Administration
 from interfaces.bootstrap.database import database_url
-from interfaces.bootstrap.service import Service
 
 SECRETS = ("jwt.secret_key", "security.encryption_key", "security.audit_key")
 SHORTEST = 32  # characters of a secret
@@ -46,7 +46,7 @@ def require_settings(settings: Settings) -> None:
     _refuse(found)
 
 
-def require_state(service: Service) -> None:
+def require_state(service: Administration) -> None:
     """What only the database tells. Raises UnsafeSettings."""
     if service.settings.get("service.env") == "production":
         _refuse([*unsafe_database(service), *known_accounts(service)])
@@ -97,13 +97,13 @@ def open_doors(settings: Settings) -> Iterator[Unsafe]:
         yield Unsafe("service.public_url", "is no https address", "Set the address that users open.")
 
 
-def unsafe_database(service: Service) -> Iterator[Unsafe]:
+def unsafe_database(service: Administration) -> Iterator[Unsafe]:
     for reason in unsafe_roles(service.storage.database):
         setting = "database.system_url" if "system_url" in reason else "database.url"
         yield Unsafe(setting, f"is unsafe: {reason}", "See deployment/postgresql/roles.sql.")
 
 
-def known_accounts(service: Service) -> Iterator[Unsafe]:
+def known_accounts(service: Administration) -> Iterator[Unsafe]:
     enterprise: Enterprise = service.bundles[Enterprise]
     if enterprise.tenants.named(DEMO) is not None:
         yield Unsafe(

@@ -21,11 +21,11 @@ from core.infrastructure.metrics import FOLDER_VARIABLE
 from core.infrastructure.settings import Settings
 from enterprise.api import Enterprise
 from interfaces.bootstrap import server_process
+from interfaces.bootstrap.administration import build_administration
 from interfaces.bootstrap.background import STOPS
 from interfaces.bootstrap.database import prepare_database
 from interfaces.bootstrap.listening import listening, metrics_listener, shown
 from interfaces.bootstrap.production import require_settings, require_state
-from interfaces.bootstrap.service import build
 
 ANSWERS_WITHIN_S = 120.0
 HUNG_S = 30  # a server process that does not even answer its parent for so long is replaced
@@ -46,7 +46,7 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
         listener = stack.enter_context(closing(listening(host, port, setting="--port")))
         metrics = stack.enter_context(metrics_listener(settings))
         prepare_database(settings)
-        with closing(build(settings)) as service:
+        with closing(build_administration(settings)) as service:
             enterprise: Enterprise = service.bundles[Enterprise]
             enterprise.ensure_platform()
             require_state(service)

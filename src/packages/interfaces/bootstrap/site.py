@@ -24,8 +24,9 @@ from data_platform.api import Datasets
 from enterprise.api import Enterprise
 from interfaces.application.load_sample import LoadSample
 from interfaces.application.overview import LookOver
-from interfaces.bootstrap.service import MEGABYTE, Service, public_url
-from interfaces.infrastructure.schema_changes import status
+from interfaces.bootstrap.administration import public_url
+from interfaces.bootstrap.service import MEGABYTE, Service
+from interfaces.infrastructure.schema_status import status
 from interfaces.presentation.admin_pages import Storage, StorageDesk, Stored
 from interfaces.presentation.assets import asset, drawing_style
 from interfaces.presentation.docs_http import coded

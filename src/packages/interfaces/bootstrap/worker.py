@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from anomaly_detection.api import Runs
-from core.application.jobs import JobHandler, JobState
+from core.application.jobs import JobState
 from core.infrastructure.elected_worker import ElectedWorker
 from core.infrastructure.file_lock import FileLock
 from core.infrastructure.files import FolderFiles
@@ -19,13 +19,12 @@ from core.infrastructure.job_claims import JobClaims
 from core.infrastructure.job_watch import JobLimits
 from core.infrastructure.job_worker import Chore, JobWorker
 from core.infrastructure.kept_answers import SqlAnswers
-from core.infrastructure.logging import start_logging
 from core.infrastructure.metrics import Metrics
-from core.infrastructure.settings import Settings
 from data_platform.api import Datasets
 from enterprise.api import Enterprise
 from interfaces.bootstrap.database import WORKER_LOCK
-from interfaces.bootstrap.service import Service, build
+from interfaces.bootstrap.job_process import prepare
+from interfaces.bootstrap.service import Service
 from machine_learning.api import ModelRegistry
 from people_ops.api import PeopleOps
 
@@ -33,12 +32,6 @@ STAGED_FOR = timedelta(days=1)  # no upload takes longer
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 TENANTS_AT_ONCE = 100
-
-
-def prepare(settings: Settings) -> Mapping[str, JobHandler]:
-    """In a job's process: the application, built anew."""
-    start_logging(settings.get("log.level"), settings.get("log.format"))
-    return build(settings).job_handlers
 
 
 def worker_of(service: Service) -> JobWorker:
@@ -51,7 +44,7 @@ def worker_of(service: Service) -> JobWorker:
     concurrency = setting("jobs.concurrency")
     return JobWorker(
         JobClaims(service.storage.database, service.storage.clock),
-        service.queue,
+        service.queue.open(),
         Children(partial(prepare, service.settings), concurrency),
         limits=limits,
         concurrency=concurrency,

@@ -23,7 +23,7 @@ from core.domain.errors import Conflict, Invalid, NotFound
 from core.infrastructure.database import Database
 from core.infrastructure.schema import metadata
 from interfaces.infrastructure.backup_rows import insert, line, reset_sequences, row
-from interfaces.infrastructure.schema_changes import require, status
+from interfaces.infrastructure.schema_status import require, status
 
 FORM = "anomaly_detection.backup/1"
 CHUNK = 1 << 20

@@ -1,51 +1,21 @@
-"""Brings a database's tables to what the code expects, and tells whether they are there."""
+"""Brings a database's tables to what the code expects."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import Script, ScriptDirectory
+from alembic.script import Script
 from sqlalchemy import Connection, Engine, inspect, make_url, text
 
-from core.domain.errors import Unavailable
 from core.infrastructure.row_security import allow, drop_policies, protect, tenant_tables
 from core.infrastructure.schema import metadata
+from interfaces.infrastructure.schema_status import FOLDER, SchemaStatus, status
 
-FOLDER = Path(__file__).parent / "migrations"
 LOCK = 0x616E6F6D  # "anom": PostgreSQL's advisory lock of whoever changes tables
-
-
-class NotMigrated(Unavailable):
-    title = "The database is not migrated"
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaStatus:
-    revision: str | None  # of the database
-    newest: str  # of the code
-
-    @property
-    def is_current(self) -> bool:
-        return self.revision == self.newest
-
-
-def status(connection: Connection) -> SchemaStatus:
-    revision = MigrationContext.configure(connection).get_current_revision()
-    return SchemaStatus(revision, ScriptDirectory.from_config(config()).get_current_head() or "")
-
-
-def require(found: SchemaStatus) -> None:
-    """Raises NotMigrated."""
-    if not found.is_current:
-        raise NotMigrated(
-            f"Its tables are at revision {found.revision or 'none'}, this version needs {found.newest}.",
-            fix="Run: anomaly_detection db migrate",
-        )
 
 
 def migrate(owner: Engine, *, role_urls: Sequence[str] = (), to: str = "head") -> SchemaStatus:

@@ -1,6 +1,6 @@
 """``worker`` and ``job``: the slow work of all tenants, for operators on the machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
@@ -40,6 +40,9 @@ class JobDesk(Protocol):
     def get(self, job_id: JobId) -> "JobView":
         """Raises NoSuchJob."""
 
+    def log_tail(self, job_id: JobId) -> Sequence[str]:
+        """All that the job's process logged in the end, as JSON lines."""
+
     def cancel(self, tenant_id: TenantId, job_id: JobId) -> None: ...
     def retry(self, tenant_id: TenantId, job_id: JobId) -> None: ...
 
@@ -77,12 +80,13 @@ def add_reading(app: typer.Typer, desk: Desk) -> None:
         rows = [{name: _fields(job)[name] for name in columns} for job in found]
         run.output.rows(rows, schema="anom.jobs/1", columns=columns)
 
-    @app.command(name="show", help="One job, with its result or error.")
+    @app.command(name="show", help="One job, with its result or error, and the last lines it logged.")
     def show(ctx: typer.Context, job: JobArgument) -> None:
         run = invocation(ctx)
         with desk(run) as jobs:
             found = jobs.get(_id(job))
-        run.output.document({"schema": "anom.job/1"} | _fields(found))
+            log = {"log_tail": list(jobs.log_tail(found.id))}
+        run.output.document({"schema": "anom.job/1"} | _fields(found) | log)
 
 
 def add_changing(app: typer.Typer, desk: Desk) -> None:

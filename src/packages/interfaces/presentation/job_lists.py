@@ -79,6 +79,7 @@ class JobPage:
     facts: tuple[tuple[str, str], ...]
     progress: JobProgress | None
     error: tuple[str, str, str] | None  # title, detail, fix
+    log_tail: tuple[str, ...]
     result: Link | None
     buttons: tuple[Button, ...]
 
@@ -141,6 +142,7 @@ def job(visit: Here, job: OneJob, jobs: Bundle) -> Response:
         facts=tuple(facts_of(visit, found)),
         progress=None if found.is_over else job_progress(visit, found, what),
         error=(error.get("title", ""), error.get("detail", ""), error.get("fix", "")) if error else None,
+        log_tail=jobs.queries.log_tail(visit.actor.tenant_id, job) if error else (),
         result=result_of(visit, found),
         buttons=tuple(buttons_of(visit, found)),
     )

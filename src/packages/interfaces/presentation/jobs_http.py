@@ -127,6 +127,13 @@ class JobOut(BaseModel):
     error: JobError | None = Field(description="Of the last attempt that failed.")
 
 
+class JobWithLogOut(JobOut):
+    log_tail: tuple[str, ...] = Field(
+        description="The last lines of the attempt that failed last, at most 50; empty where there are none.",
+        examples=[["2026-11-01T09:00:01+00:00 info learning from 20,000 rows"]],
+    )
+
+
 class AdminJobOut(BaseModel):
     """A job of any tenant: nothing of what it is about."""
 
@@ -152,8 +159,10 @@ def list_jobs(
 
 
 @router.get("/jobs/{job}", summary="Read a job", responses=responses(NoSuchJob))
-def read_job(jobs: Bundle, actor: Reader, job: OneJob, response: Response) -> JobOut:
-    return _shown(jobs.queries.get(actor.tenant_id, job), response)
+def read_job(jobs: Bundle, actor: Reader, job: OneJob, response: Response) -> JobWithLogOut:
+    found = _shown(jobs.queries.get(actor.tenant_id, job), response)
+    log = jobs.queries.log_tail(actor.tenant_id, job) if found.error else ()
+    return JobWithLogOut(**dict(found), log_tail=log)
 
 
 @router.post(

@@ -9,7 +9,6 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 from starlette.datastructures import Headers
-from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.presentation.forms import fix_for_people
@@ -17,6 +16,7 @@ from core.presentation.problems import MEDIA_TYPE
 from core.presentation.site import Site
 from core.presentation.visit import Visit, local
 
+NOT_DONE = "You are not signed in any more, so what you sent was not done. Sign in, then send it again."
 JSON_PATHS = ("/api/", "/static/", "/openapi.json", "/metrics", "/health", "/livez", "/readyz")
 
 
@@ -140,15 +140,11 @@ def _lost(request: Request, site: Site) -> Visit:
 
 def _to_login(visit: Visit) -> Response:
     """Back to the page afterwards; a form has to be filled in again."""
-    request = visit.request
+    request, is_read = visit.request, visit.request.method in ("GET", "HEAD")
     query = f"?{request.url.query}" if request.url.query else ""
-    after = request.url.path + query if request.method in ("GET", "HEAD") and not visit.is_fragment else ""
+    after = request.url.path + query if is_read and not visit.is_fragment else _sent_from(visit)
     href = f"/login?next={quote(after, safe='')}" if after else "/login"
-    return (
-        Response(headers={"HX-Redirect": href})
-        if visit.is_fragment
-        else RedirectResponse(href, status_code=303)
-    )
+    return visit.go(href, "" if is_read else NOT_DONE)
 
 
 def _is_browser(scope: Scope) -> bool:

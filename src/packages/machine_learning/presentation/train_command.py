@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from anomaly_detection.api import DetectorConfiguration, FittedModel, model_notes, model_summary, parameters
-from core.infrastructure.logging import get_logger
+from core.infrastructure.logging import log_info
 from core.presentation.cli import Invocation
 from data_platform.api import ColumnChoices, Table
 
@@ -40,8 +40,6 @@ def show(run: Invocation, table: Table, model: FittedModel, path: Path) -> None:
     """Decisions on standard error, what was trained on standard output."""
     for note in (*table.notes, *model_notes(model)):
         run.console.note(note)
-    get_logger(__name__).info(
-        "model_trained", table=table.name, algorithm=model.algorithm.name, file=str(path)
-    )
+    log_info(__name__, "model_trained", table=table.name, algorithm=model.algorithm.name, file=str(path))
     run.console.note(f"Score with it: anomaly_detection detect --input TABLE --model {path}")
     run.output.document({"schema": "anom.model/1", "file": str(path)} | model_summary(model))

@@ -7,8 +7,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from jose import JWTError, jwt
-
 from core.domain.ids import TenantId, UserId
 from people_ops.domain.session import SessionId, TokenExpired, TokenNotValid
 
@@ -41,6 +39,8 @@ class AccessTokens:
     clock: Callable[[], datetime]
 
     def issue(self, claims: Claims) -> str:
+        from jose import jwt  # slow to import, and only servers issue and read tokens
+
         now = int(self.clock().timestamp())
         body = {
             "iss": ISSUER,
@@ -57,6 +57,8 @@ class AccessTokens:
 
     def read(self, token: str) -> Claims:
         """Raises TokenNotValid, TokenExpired."""
+        from jose import JWTError, jwt
+
         try:
             named = jwt.get_unverified_header(token).get("kid")
             key = next(key for key in self.keys if key and kid(key) == named)

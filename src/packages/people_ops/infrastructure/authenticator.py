@@ -1,4 +1,4 @@
-"""``core.presentation.authentication.Authenticator``: bearer token or API key -> Actor."""
+"""``core.application.authenticator.Authenticator``: bearer token or API key -> Actor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from threading import Lock
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as SqlSession
 
+from core.application.authenticator import Credentials
 from core.domain.actor import Actor
 from core.domain.ids import PLATFORM, TenantId, UserId
 from core.infrastructure.database import Database, Purpose
-from core.presentation.authentication import Credentials
 from enterprise.api import SecurityEvents, TenantStates
 from people_ops.domain.api_key import PREFIX, ApiKey
 from people_ops.domain.permissions import READ, Role

@@ -9,10 +9,10 @@ from threading import Lock
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as SqlSession
 
+from core.application.authenticator import Credentials
 from core.application.browsers import Place, Visitor
 from core.domain.ids import PLATFORM, TenantId
 from core.infrastructure.database import Database, Purpose
-from core.presentation.authentication import Credentials
 from people_ops.domain.permissions import READ, Role
 from people_ops.domain.role import permissions_of
 from people_ops.domain.session import BROWSER_IDLE, NOTED, Session, TokenNotValid, TokenRevoked

@@ -5,12 +5,13 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from core.infrastructure.network_guard import HostNotAllowed, checked_address
 from people_ops.application.oidc import ProviderFailed
+
+if TYPE_CHECKING:  # imported at the first request: it is slow to import, and few processes make one
+    import httpx
 
 MOST_BYTES = 512 * 1024
 TIMEOUT_S = 10.0
@@ -30,6 +31,8 @@ class GuardedHttp:
         return self._asked("POST", url, data=dict(form), auth=auth)
 
     def _asked(self, method: str, url: str, **body: Any) -> Mapping[str, Any]:
+        import httpx
+
         target, host = self._checked(url)
         headers = {"Host": host.netloc.decode("ascii"), "Accept": "application/json"}
         named = {"sni_hostname": host.host}  # the certificate must be the name's
@@ -50,8 +53,10 @@ class GuardedHttp:
             raise ProviderFailed("It answers no JSON object.", fix="Check its address.")
         return found
 
-    def _checked(self, url: str) -> tuple[httpx.URL, httpx.URL]:
+    def _checked(self, url: str) -> "tuple[httpx.URL, httpx.URL]":
         """The URL with the address in place of the name, and the URL itself."""
+        import httpx
+
         try:
             named = httpx.URL(url)
         except httpx.InvalidURL as error:
@@ -65,7 +70,7 @@ class GuardedHttp:
         return named.copy_with(host=address), named
 
 
-def _bounded(response: httpx.Response) -> bytes:
+def _bounded(response: "httpx.Response") -> bytes:
     content, end = b"", time.monotonic() + TIMEOUT_S
     for chunk in response.iter_bytes():
         content += chunk

@@ -6,17 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 from uuid import UUID
-
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-from joserfc.jwt import Token
 
 from core.domain.ids import TenantId
 from core.domain.names import can_be_shown
@@ -24,6 +16,10 @@ from core.infrastructure.encryption import Cipher, UnreadableSecret
 from people_ops.application.oidc import Identity, IdentityRefused, ProviderFailed, Ticket
 from people_ops.domain.single_sign_on import SingleSignOn, checked_issuer
 from people_ops.infrastructure.guarded_http import GuardedHttp
+
+if TYPE_CHECKING:  # imported at the first log-in by a provider: slow to import, and few processes see one
+    from authlib.oidc.core import CodeIDToken
+    from joserfc.jwt import Token
 
 SCOPE = "openid email profile"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
@@ -46,6 +42,9 @@ class OidcProvider:
     _known: dict[str, tuple[float, Mapping[str, Any]]] = field(default_factory=dict)
 
     def start(self, sso: SingleSignOn) -> tuple[str, Ticket]:
+        from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
         endpoint = self._endpoint(self._discovered(sso), "authorization_endpoint")
         ticket = Ticket(
             tenant_id=sso.tenant_id,
@@ -110,7 +109,7 @@ class OidcProvider:
             return self.http.post(url, form, (quote_plus(sso.client_id), quote_plus(secret)))
         return self.http.post(url, form | {"client_id": sso.client_id, "client_secret": secret}, None)
 
-    def _decoded(self, keys_url: str, id_token: str) -> Token:
+    def _decoded(self, keys_url: str, id_token: str) -> "Token":
         """With keys we remember; else with the provider's latest, which it may have changed since."""
         began = self.seconds()
         try:
@@ -130,8 +129,12 @@ class OidcProvider:
         return found
 
 
-def _decoded(keys: Mapping[str, Any], id_token: str) -> Token:
+def _decoded(keys: Mapping[str, Any], id_token: str) -> "Token":
     """Raises IdentityRefused."""
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     try:
         key_set = KeySet.import_key_set({"keys": list(keys["keys"])})
         return jwt.decode(id_token, key_set, algorithms=ALGORITHMS)
@@ -140,9 +143,12 @@ def _decoded(keys: Mapping[str, Any], id_token: str) -> Token:
 
 
 def _verified(
-    sso: SingleSignOn, token: Token, access_token: object, nonce: str, *, now: datetime
-) -> CodeIDToken:
+    sso: SingleSignOn, token: "Token", access_token: object, nonce: str, *, now: datetime
+) -> "CodeIDToken":
     """The claims. Raises IdentityRefused."""
+    from authlib.oidc.core import CodeIDToken
+    from joserfc.errors import JoseError
+
     options = {
         "iss": {"essential": True, "value": sso.issuer},
         "aud": {"essential": True, "value": sso.client_id},

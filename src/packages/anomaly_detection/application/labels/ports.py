@@ -20,6 +20,7 @@ class LabelledRun:
     """What is known of a finished run where its rows are labelled."""
 
     id: RunId
+    dataset_id: UUID
     dataset_version_id: UUID
     rows: int
     alert_rate: float
@@ -149,6 +150,10 @@ class QueueFilter:
     without_detector: bool = False
 
 
+PresentDatasets = Callable[[TenantId, Collection[UUID]], Collection[UUID]]
+"""Those of the datasets that are not deleted."""
+
+
 class LabelQueue(Protocol):
     def rows(
         self,
@@ -160,7 +165,8 @@ class LabelQueue(Protocol):
         count: Counting | None = None,
     ) -> Page[QueuedRow]:
         """The nearest to the threshold first. Without a run: the newest finished one of each detector on each dataset, and of
-        each algorithm and model without a detector. A row that several of them keep stands there once, as the newest found it.
+        each algorithm and model without a detector. A row that several of them keep stands there once, as the newest found it;
+        rows of deleted datasets do not.
 
         Raises RunNotFound, RunNotFinished, InvalidCursor.
         """

@@ -52,8 +52,8 @@ class CompareRuns:
         this, other = (self.queries.finished(tenant_id, each) for each in (run_id, other_id))
         if this.dataset_version_id != other.dataset_version_id:
             raise RunsNotComparable(
-                f"One is over {this.dataset_slug} {this.dataset_number}, the other over "
-                f"{other.dataset_slug} {other.dataset_number}.",
+                f"One is over {this.dataset_slug} version {this.dataset_number}, the other over "
+                f"{other.dataset_slug} version {other.dataset_number}.",
                 fix="Compare runs over the same version of a dataset.",
             )
         p, q = self._shares(this), self._shares(other)

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from anomaly_detection.domain.ids import DetectorId, RunId
-from anomaly_detection.domain.runs.cut import Cut
-from anomaly_detection.domain.severity import SeverityCutOffs
 from core.domain.errors import Conflict, NotFound, Stale
 from core.domain.ids import JobId, KeyId, TenantId, UserId
+
+if TYPE_CHECKING:  # both import NumPy, and every command that opens the database imports this module
+    from anomaly_detection.domain.runs.cut import Cut
+    from anomaly_detection.domain.severity import SeverityCutOffs
 
 
 class RunNotFound(NotFound):
@@ -77,8 +79,10 @@ class Run:
         return str(self.summary["file"])
 
     @property
-    def cut_offs(self) -> SeverityCutOffs:
+    def cut_offs(self) -> "SeverityCutOffs":
         """Those the tenant had when it was scored: what counts as critical does not change afterwards."""
+        from anomaly_detection.domain.severity import SeverityCutOffs
+
         return SeverityCutOffs(*(self.summary or {}).get("cut_offs", ()))
 
     def require_version(self, version: int | None) -> None:
@@ -86,14 +90,14 @@ class Run:
         if version is not None and version != self.version:
             raise Stale(f"It is at version {self.version} now.", fix="Read it again, then repeat.")
 
-    def finish(self, cut: Cut, *, summary: Mapping[str, Any], at: datetime) -> None:
+    def finish(self, cut: "Cut", *, summary: Mapping[str, Any], at: datetime) -> None:
         """The result is there; ``cut`` is the model's own."""
         self.fitted_alert_rate = cut.alert_rate
         self._apply(cut)
         self.rows = sum(cut.by_severity.values())
         self.summary, self.finished_at = summary, at
 
-    def move_threshold(self, cut: Cut) -> None:
+    def move_threshold(self, cut: "Cut") -> None:
         """The rate that was in force is kept. Raises RunNotFinished."""
         if self.alert_rate is None:
             raise not_finished()
@@ -106,6 +110,6 @@ class Run:
             raise NoFormerThreshold("There is nothing to undo.", fix="Move the threshold first.")
         return self.previous_alert_rate
 
-    def _apply(self, cut: Cut) -> None:
+    def _apply(self, cut: "Cut") -> None:
         self.alert_rate, self.threshold = cut.alert_rate, cut.threshold
         self.by_severity = {severity.value: n for severity, n in cut.by_severity.items()}

@@ -1,6 +1,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Row, Select, func, insert, select
@@ -20,6 +20,17 @@ SAME = ("note", "run_id", "at", "user_id", "key_id", "batch_id")  # in the table
 
 class SqlLabelUnitOfWork(SqlUnitOfWork):
     """``application.labels.ports.LabelUnitOfWork``."""
+
+    def __enter__(self) -> Self:
+        self._changes: list[dict[str, Any]] = []
+        return super().__enter__()
+
+    def commit(self) -> None:
+        if self._changes:
+            with self.session.no_autoflush:  # a clash of labels is told by the commit itself
+                self.session.execute(insert(label_changes), self._changes)
+            self._changes = []
+        super().commit()
 
     def run(self, run_id: RunId) -> LabelledRun:
         return labelled_run(self.session, self.tenant_id, run_id)
@@ -71,21 +82,20 @@ class SqlLabelUnitOfWork(SqlUnitOfWork):
             "verdict": change.verdict or "",
         }
         same = {name: getattr(change, name) for name in SAME}
-        self.session.execute(insert(label_changes).values(values | same))
+        self._changes.append(values | same)
 
 
 def labelled_run(session: Session, tenant_id: TenantId, run_id: RunId) -> LabelledRun:
     """Raises RunNotFound, RunNotFinished."""
-    columns = (runs.c.id, runs.c.dataset_version_id, runs.c.rows, runs.c.alert_rate, runs.c.finished_at)
+    own = ("dataset_id", "dataset_version_id", "rows", "alert_rate")
+    columns = (runs.c.id, runs.c.finished_at, *(runs.c[name] for name in own))
     wanted: Select[Any] = select(*columns).where(runs.c.id == run_id)
     row: Row[Any] | None = session.execute(of_tenant(wanted, tenant_id)).one_or_none()
     if row is None:
         raise no_run()
     if row.finished_at is None:
         raise not_finished()
-    return LabelledRun(
-        id=RunId(row.id), dataset_version_id=row.dataset_version_id, rows=row.rows, alert_rate=row.alert_rate
-    )
+    return LabelledRun(id=RunId(row.id), **{name: getattr(row, name) for name in own})
 
 
 def change_of(row: Row[Any]) -> LabelChange:

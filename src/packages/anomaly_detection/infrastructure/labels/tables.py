@@ -6,9 +6,10 @@ from core.infrastructure.schema import UtcDateTime, mappers, metadata
 labels = Table(
     "ad_labels",
     metadata,
+    # The key begins with the tenant, or a database that has not counted the table's values reads all of the tenant's labels.
+    Column("tenant_id", Uuid, primary_key=True),
     Column("dataset_version_id", Uuid, primary_key=True),
     Column("row", BigInteger, primary_key=True, autoincrement=False),
-    Column("tenant_id", Uuid, nullable=False),
     Column("verdict", String(20), nullable=False),
     Column("note", Text, nullable=False),
     Column("run_id", Uuid),

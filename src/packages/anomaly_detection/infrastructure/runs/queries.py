@@ -17,7 +17,7 @@ from core.domain.ids import TenantId
 from core.domain.page import Counting, Page
 from core.domain.public_ids import parsed
 from core.infrastructure.database import Database
-from core.infrastructure.jobs import jobs
+from core.infrastructure.jobs import BESIDES_LOG, jobs
 from core.infrastructure.keyset import Order, total_of
 from core.infrastructure.sql import of_tenant
 
@@ -151,7 +151,7 @@ def _in_state(state: str, tenant_id: TenantId) -> ColumnElement[bool]:
 
 
 def _views(session: Session, tenant_id: TenantId, found: Sequence[Row[Any]]) -> list[RunView]:
-    wanted = select(jobs).where(jobs.c.id.in_([row.job_id for row in found]))
+    wanted = select(*BESIDES_LOG).where(jobs.c.id.in_([row.job_id for row in found]))
     of_jobs: dict[UUID, Row[Any]] = {row.id: row for row in session.execute(of_tenant(wanted, tenant_id))}
     own = RunView.__dataclass_fields__.keys() - set(OF_THE_JOB)
     return [

@@ -190,7 +190,8 @@ def list_queue(
     detector: QueueDetectorQuery | None = None,
 ) -> PageOut[QueuedRowOut]:
     """Rows without a label, the nearest to the threshold first: there a verdict tells most. Without `run`: of the newest run
-    of each detector on each dataset, and of each algorithm and model that ran without a detector."""
+    of each detector on each dataset, and of each algorithm and model that ran without a detector. Rows of deleted datasets are
+    left out."""
     wanted = QueueFilter(
         run_id=None if run is None else RunId(run),
         detector_id=None

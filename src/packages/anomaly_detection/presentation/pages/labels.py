@@ -26,12 +26,13 @@ from anomaly_detection.presentation.pages.runs_filters import detector_field
 from core.application.jobs import JobState
 from core.domain.page import Page
 from core.domain.public_ids import parsed
-from core.presentation.listing import TWIN_PAGE, Asked, with_twins
+from core.presentation.listing import Asked, with_twins
 from core.presentation.parts import EmptyState, Field, Link, Tab, Table
 from core.presentation.visit import Here, Visit
 
 router = label_router()
 NO_DETECTOR = "No detector"
+AT_ONCE = 5_000  # rows of a twin: each page of the queue looks at all of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def show_queue(
         without_detector=without,
     )
 
-    def read(cursor: str | None, limit: int = TWIN_PAGE) -> Page[QueueEntry]:
+    def read(cursor: str | None, limit: int = AT_ONCE) -> Page[QueueEntry]:
         page = labels.queue.rows(tenant_id, wanted, limit=limit, cursor=cursor)
         return page.of(with_runs(tenant_id, page.items, runs, detectors))
 
@@ -134,12 +135,12 @@ def _empty(visit: Visit, runs: Runs) -> EmptyState:
         return EmptyState(
             code="filtered",
             title="No row matches",
-            text="No run of these is done yet, or every row that it keeps has a label.",
+            text="No run of these is done yet, every row that it keeps has a label, or its dataset is deleted.",
             actions=(Link("Clear filters", visit.url("labels")),),
         )
     return EmptyState(
         code="healthy",
         title="Queue is empty",
-        text="Every row that the newest runs keep has a label. Look at what was said.",
+        text="Every row that the newest runs on your datasets keep has a label. Look at what was said.",
         actions=(Link("History", visit.url("labels", "history")),),
     )

@@ -36,6 +36,7 @@ class RunProgressPage:
     progress: JobProgress | None
     cancelled: Notice | None
     failure: EmptyState | None
+    log_tail: tuple[str, ...]
     next_step: str
     facts: tuple[tuple[str, Cell], ...]
     buttons: tuple[Button, ...]
@@ -56,6 +57,7 @@ def progress_page(
         progress=None if job is None or job.is_over else _progress(visit, run, job),
         cancelled=CANCELLED if run.state == JobState.CANCELLED else None,
         failure=_failure(visit, run, job, has_dataset=has_dataset),
+        log_tail=_log_tail(visit, run, jobs),
         next_step=_next_step(run) if has_dataset else GONE,
         facts=(
             ("Dataset", dataset_cell(visit, run, is_there=has_dataset)),
@@ -124,6 +126,12 @@ def _failure(visit: Visit, run: RunView, job: JobView | None, *, has_dataset: bo
         text=f"{cause_of(run, job)}{since}",
         actions=(rows,) if has_dataset else (),
     )
+
+
+def _log_tail(visit: Visit, run: RunView, jobs: Jobs) -> tuple[str, ...]:
+    if run.state != JobState.FAILED or not visit.may("jobs:read"):
+        return ()
+    return jobs.queries.log_tail(visit.actor.tenant_id, run.job_id)
 
 
 def _next_step(run: RunView) -> str:

@@ -27,7 +27,7 @@ from core.presentation.visit import Visit
 BINS = 50
 WIDE = Plot(800, 150)
 SHOWN_VALUES = 6
-LONGEST = 40  # characters of a facet's value
+LONGEST = 60  # characters of a facet's value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def chart_of(visit: Visit, run: RunView, counts: ScoreCounts, asked: ResultQuery
     return Histogram(
         id="scores",
         title="How do the rows score?",
-        answer=f"{run.anomalies or 0:,} rows score 80 or more: these are flagged.",
+        answer=_flagged_words(run.anomalies or 0),
         edges=edges,
         counts=counts.binned(BINS),
         x_label="score",
@@ -63,6 +63,14 @@ def chart_of(visit: Visit, run: RunView, counts: ScoreCounts, asked: ResultQuery
         csv_href=visit.here(chart="scores"),
         plot=WIDE,
     ).chart()
+
+
+def _flagged_words(n: int) -> str:
+    return (
+        "1 row scores 80 or more: it is flagged."
+        if n == 1
+        else f"{n:,} rows score 80 or more: these are flagged."
+    )
 
 
 def _kind(low: float, asked: ResultQuery, cut_offs: SeverityCutOffs) -> str:

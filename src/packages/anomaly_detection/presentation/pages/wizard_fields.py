@@ -6,6 +6,7 @@ from typing import Any
 from anomaly_detection.api import Algorithm, Parameter
 from anomaly_detection.domain.algorithm import Explains
 from anomaly_detection.presentation.pages.wizard_state import OWN_SHARE, PARAMETER, SHARES, Draft
+from core.domain.wording import count
 from core.presentation.forms import number_text
 from core.presentation.parts import Field, Option
 
@@ -25,7 +26,9 @@ WHY_AUTO = (
 
 def dataset_field(draft: Draft, offered: Sequence[tuple[str, str, int]]) -> Field:
     """``offered``: slug, name and rows of each."""
-    options = [Option(slug, f"{name} ({rows:,} rows)", slug == draft.dataset) for slug, name, rows in offered]
+    options = [
+        Option(slug, f"{name} ({count(rows, 'row')})", slug == draft.dataset) for slug, name, rows in offered
+    ]
     if draft.dataset and not any(option.chosen for option in options):
         options.insert(0, Option(draft.dataset, draft.dataset, chosen=True))
     return Field(

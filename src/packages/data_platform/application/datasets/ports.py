@@ -209,6 +209,9 @@ class DatasetQueries(Protocol):
     def get(self, tenant_id: TenantId, reference: str) -> DatasetView:
         """Raises DatasetNotFound."""
 
+    def present(self, tenant_id: TenantId, dataset_ids: Collection[UUID]) -> Collection[UUID]:
+        """Those of the ids that are of a dataset."""
+
     def newest(
         self, tenant_id: TenantId, dataset_ids: Collection[DatasetId]
     ) -> Mapping[DatasetId, NewestVersions]:

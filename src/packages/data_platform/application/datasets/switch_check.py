@@ -4,7 +4,7 @@ from core.domain.actor import Actor
 from core.domain.suggestion import did_you_mean
 from data_platform.application.datasets.ports import DatasetsTransaction
 from data_platform.domain.datasets.stored_checks import scopes, stored_quality
-from data_platform.domain.quality import CheckScope
+from data_platform.domain.findings import CheckScope
 from data_platform.domain.schema import ColumnNotInDataset
 
 

@@ -12,7 +12,7 @@ from core.domain.ids import JobId, KeyId, TenantId, UserId
 from core.domain.slugs import slug_text
 from data_platform.domain.datasets.failure import VersionFailure
 from data_platform.domain.datasets.ids import DatasetId, DatasetVersionId
-from data_platform.domain.quality import CheckScope
+from data_platform.domain.findings import CheckScope
 from data_platform.domain.schema import ColumnChoices, MissingPolicy
 
 RESERVED = frozenset({"new"})  # in an address, these are pages

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from data_platform.domain.quality import Check, CheckScope, Finding, Result, Weight, quality
+from data_platform.domain.findings import Check, CheckScope, Finding, Result, Weight, quality
 
 
 def stored_findings(profile: Mapping[str, Any]) -> list[Finding]:

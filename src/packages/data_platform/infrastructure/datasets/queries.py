@@ -87,6 +87,11 @@ class SqlDatasetQueries:
         with self.database.of_tenant(tenant_id) as session:
             return _view(DatasetView, _dataset(session, tenant_id, reference))
 
+    def present(self, tenant_id: TenantId, dataset_ids: Collection[UUID]) -> Collection[UUID]:
+        wanted = of_tenant(select(datasets.c.id).where(datasets.c.id.in_(dataset_ids)), tenant_id)
+        with self.database.of_tenant(tenant_id) as session:
+            return set(session.scalars(wanted))
+
     def newest(
         self, tenant_id: TenantId, dataset_ids: Collection[DatasetId]
     ) -> Mapping[DatasetId, NewestVersions]:

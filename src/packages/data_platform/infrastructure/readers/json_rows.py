@@ -114,8 +114,14 @@ def flattened(frame: pl.DataFrame, check: Check) -> pl.DataFrame:
     columns: list[pl.Series] = []
     for series in frame:
         columns.extend(series.struct.unnest() if isinstance(series.dtype, pl.Struct) else [series])
-    flat = (as_json(series) if series.dtype.is_nested() else series for series in columns)
-    return pl.DataFrame([series.alias(name) for series, name in zip(flat, names, strict=True)])
+    return pl.DataFrame([_storable(series).alias(name) for series, name in zip(columns, names, strict=True)])
+
+
+def _storable(series: pl.Series) -> pl.Series:
+    """Arrow knows no integers of more than 64 bits: text keeps every digit."""
+    if series.dtype in (pl.Int128, pl.UInt128):
+        return series.cast(pl.String)
+    return as_json(series) if series.dtype.is_nested() else series
 
 
 def _flat_names(name: str, dtype: pl.DataType) -> list[str]:

@@ -26,7 +26,7 @@ from data_platform.domain.datasets.dataset import (
     VersionState,
 )
 from data_platform.domain.datasets.stored_checks import scopes, stored_findings
-from data_platform.domain.quality import Check, CheckScope, is_off
+from data_platform.domain.findings import Check, CheckScope, is_off
 from data_platform.domain.schema import ColumnNotInDataset, UnknownColumn
 from data_platform.presentation.http.shared import (
     DatasetPath,

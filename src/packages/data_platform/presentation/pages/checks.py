@@ -28,7 +28,8 @@ from core.presentation.visit import Here, Visit
 from data_platform.api import Check, Finding, Kind, Result
 from data_platform.application.datasets.ports import VersionView
 from data_platform.domain.datasets.stored_checks import scopes, stored_findings
-from data_platform.domain.quality import FAR, CheckScope, is_off, lost
+from data_platform.domain.findings import CheckScope, is_off, lost
+from data_platform.domain.quality import FAR
 from data_platform.presentation.pages.shared import (
     WRITING,
     DatasetPath,
@@ -178,7 +179,7 @@ def _cells(
         Text(_what(finding) if has_failed else "Nothing found"),
         visit.moment(checked.since) if checked.since else Text(""),
         rows,
-        Number(f"{cost:.2g}" if cost else "", exact=f"{cost} of 100 points" if cost else ""),
+        Number(f"{float(f'{cost:.2g}'):g}" if cost else "", exact=f"{cost} of 100 points" if cost else ""),
         *((_switch(visit, version, checked, asked),) if visit.may("datasets:write") else ()),
     )
 

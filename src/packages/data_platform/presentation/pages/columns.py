@@ -24,7 +24,7 @@ from core.presentation.visit import Visit
 from data_platform.api import Role
 from data_platform.application.datasets.ports import VersionView
 from data_platform.domain.datasets.stored_checks import scopes, stored_findings
-from data_platform.domain.quality import is_off
+from data_platform.domain.findings import is_off
 from data_platform.presentation.pages.checks import NAMES
 from data_platform.presentation.pages.schema_tables import ROLES
 from data_platform.presentation.pages.shared import figure, short

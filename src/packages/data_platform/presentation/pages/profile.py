@@ -41,6 +41,7 @@ class ProfilePage:
     tabs: tuple[Tab, ...]
     loading: Loading
     older: Notice | None
+    useless: Notice | None
     figures: tuple[Figure, ...]
     actions: tuple[tuple[Link, str], ...]  # with the key that leads there
     detect: Button | None
@@ -76,15 +77,18 @@ def profile(
     shown = newest if version or newest is None else last_profiled(visit, service, newest)
     asked = Asked(sort=sort, first=first, chosen=col)
     may_change = visit.may("datasets:write") and shown is not None and shown.number == view.ready_number
+    behind = older(newest, shown) if newest and shown else None
+    useless = _useless(visit, view, shown) if shown and not behind else None
     page = ProfilePage(
         dataset=view,
         owner=visit.name(view.user_id),
         tabs=tabs(visit, view, "Profile"),
         loading=loading,
-        older=older(newest, shown) if newest and shown else None,
+        older=behind,
+        useless=useless,
         figures=_figures(visit, view, shown) if shown else (),
         actions=_actions(visit, view),
-        detect=_detect(visit, view),
+        detect=None if useless else _detect(visit, view),
         profile_again=_profile_again(visit, view),
         downloads=_downloads(visit, view, shown),
         manage=_manage(visit, view),
@@ -137,6 +141,24 @@ def _time_span(found: Mapping[str, Any]) -> str:
 def _roles(found: Mapping[str, Any]) -> str:
     features = sum(column["role"] == "feature" for column in found["columns"])
     return count(features, "feature")
+
+
+def _useless(visit: Visit, view: DatasetView, version: VersionView) -> Notice | None:
+    """Says so of rows that no run could search."""
+    found = version.profile
+    if not found or version.number != view.ready_number:
+        return None
+    if any(column["role"] in (Role.FEATURE, Role.TIME) for column in found["columns"]):
+        return None
+    way_on = (
+        (Link("Columns", visit.url("datasets", view.slug, "schema")),) if visit.may("datasets:write") else ()
+    )
+    return Notice(
+        kind="warning",
+        title="No column can be searched for anomalies",
+        text="Columns below says why each was left out. Use one of them, or add rows with numbers or categories that vary.",
+        items=way_on,
+    )
 
 
 def _actions(visit: Visit, view: DatasetView) -> tuple[tuple[Link, str], ...]:

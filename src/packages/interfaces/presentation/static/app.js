@@ -7,6 +7,12 @@
   const say = (text) => { const live = one("#live"); if (live && text) live.textContent = text; };
   const visible = (element) => element.getClientRects().length > 0;
 
+  // --- htmx looks through all attributes of what arrives for hx-on, which no page has and the policy stops.
+  const { createExpression } = XPathEvaluator.prototype;
+  XPathEvaluator.prototype.createExpression = function (text, ...more) {
+    return text.includes("hx-on") ? { evaluate: () => ({ iterateNext: () => null }) } : createExpression.call(this, text, ...more);
+  };
+
   // --- Rows: j and k move a cursor, Enter opens, x chooses.
   const rows = () => all("tr[data-href]").filter(visible);
   const current = () => one("tr[data-cursor]") ?? one("tr[data-href]:target");

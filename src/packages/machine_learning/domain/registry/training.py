@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.domain.errors import NotFound
 from core.domain.ids import JobId, KeyId, TenantId, UserId
-from data_platform.api import DatasetVersionId
 from machine_learning.domain.registry.ids import (
     EvaluationId,
     ModelId,
     ModelVersionId,
     TrainingRunId,
 )
+
+if TYPE_CHECKING:  # Polars comes with it, and every command that opens the database imports this module
+    from data_platform.api import DatasetVersionId
 
 
 class TrainingRunNotFound(NotFound):
@@ -40,7 +42,7 @@ class TrainingRun:
     kind: RunKind
     configuration: Mapping[str, Any]
     dataset: str | None  # as it was called
-    dataset_version_id: DatasetVersionId | None
+    dataset_version_id: "DatasetVersionId | None"
     job_id: JobId
     user_id: UserId | None
     key_id: KeyId | None
@@ -61,7 +63,7 @@ class StoredEvaluation:
     tenant_id: TenantId
     version_id: ModelVersionId
     dataset: str
-    dataset_version_id: DatasetVersionId
+    dataset_version_id: "DatasetVersionId"
     label: str | None  # None: the column that looks like labels
     document: Mapping[str, Any] | None = None
     cuts: bytes | None = None  # packed ones of domain.cuts

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from anomaly_detection.api import NoFormerThreshold
 from core.domain.errors import Conflict, NotFound, Stale
 from core.domain.ids import KeyId, TenantId, UserId
-from data_platform.api import DatasetVersionId
 from machine_learning.domain.registry.ids import ModelId, ModelVersionId, TrainingRunId
+
+if (
+    TYPE_CHECKING
+):  # NumPy and Polars come with it, and every command that opens the database imports this module
+    from data_platform.api import DatasetVersionId
 
 
 class VersionNotFound(NotFound):
@@ -46,7 +49,7 @@ class ModelVersion:
     number: int
     state: VersionState
     training_run_id: TrainingRunId
-    dataset_version_id: DatasetVersionId | None  # None: imported
+    dataset_version_id: "DatasetVersionId | None"  # None: imported
     algorithm: str
     summary: Mapping[str, Any]
     decisions: list[Mapping[str, str]]
@@ -92,6 +95,8 @@ class ModelVersion:
     def former_alert_rate(self) -> float:
         """What an undo goes back to. Raises NoFormerThreshold."""
         if self.previous_alert_rate is None:
+            from anomaly_detection.api import NoFormerThreshold
+
             raise NoFormerThreshold("There is nothing to undo.", fix="Move the version's threshold first.")
         return self.previous_alert_rate
 

@@ -12,7 +12,7 @@ from core.application.jobs import JobState
 from core.domain.ids import TenantId
 from core.domain.page import Counting, Page
 from core.infrastructure.database import Database
-from core.infrastructure.jobs import jobs
+from core.infrastructure.jobs import BESIDES_LOG, jobs
 from core.infrastructure.keyset import Order, newest_first, total_of
 from core.infrastructure.sql import of_tenant
 from machine_learning.application.registry.ports import EvaluationView, JobView, TrainingRunView
@@ -163,7 +163,7 @@ def _evaluation_views(
 
 
 def _jobs(session: Session, tenant_id: TenantId, found: Sequence[Row[Any]]) -> dict[UUID, Row[Any]]:
-    wanted = select(jobs).where(jobs.c.id.in_([row.job_id for row in found]))
+    wanted = select(*BESIDES_LOG).where(jobs.c.id.in_([row.job_id for row in found]))
     return {row.id: row for row in session.execute(of_tenant(wanted, tenant_id))}
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from core.domain.errors import DomainError, Invalid
+from core.domain.wording import count
 from core.presentation.forms import problem, refused
 from core.presentation.parts import Button, Cell, Field, Link, Notice, Option
 from core.presentation.visit import Visit
@@ -171,7 +172,7 @@ def _dataset_field(visit: Visit, datasets: Datasets, chosen: str) -> Field:
         visit.actor.tenant_id, search=None, sort="name", limit=MOST_DATASETS, cursor=None
     ).items
     options = tuple(
-        Option(each.slug, f"{each.name} ({each.rows:,} rows)", each.slug == chosen)
+        Option(each.slug, f"{each.name} ({count(each.rows, 'row')})", each.slug == chosen)
         for each in found
         if each.ready_number
     )

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
+from core.application.uploads import Uploads
 from core.domain.errors import Forbidden, Invalid, TooMany
-from core.presentation.bodies import Uploads
 from core.presentation.forms import problem, refused
 from core.presentation.http import from_state, requires
 from core.presentation.page_routes import Form, takes_files

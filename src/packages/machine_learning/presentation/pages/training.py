@@ -14,6 +14,7 @@ from anomaly_detection.api import (
     check_rows,
 )
 from core.domain.errors import DomainError, Forbidden, Invalid, NotFound, TooMany
+from core.domain.wording import count
 from core.presentation.forms import problem, refused
 from core.presentation.http import from_state, requires
 from core.presentation.page_routes import Form, Posted
@@ -185,7 +186,7 @@ def _choose(
                 kind="select",
                 required=True,
                 options=tuple(
-                    Option(each.slug, f"{each.name} ({each.rows:,} rows)", each.slug == dataset)
+                    Option(each.slug, f"{each.name} ({count(each.rows, 'row')})", each.slug == dataset)
                     for each in ready
                 ),
             ),

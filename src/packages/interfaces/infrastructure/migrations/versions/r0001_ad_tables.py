@@ -40,9 +40,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "ad_labels",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("dataset_version_id", sa.Uuid(), nullable=False),
         sa.Column("row", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("verdict", sa.String(length=20), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Uuid(), nullable=True),
@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("key_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("dataset_version_id", "row", name=op.f("pk_ad_labels")),
+        sa.PrimaryKeyConstraint("tenant_id", "dataset_version_id", "row", name=op.f("pk_ad_labels")),
     )
     op.create_index(
         op.f("ix_ad_labels_tenant_id_labelled_at"), "ad_labels", ["tenant_id", "labelled_at"], unique=False

@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(length=120), nullable=False),
         sa.Column("result", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("error", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("log_tail", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("key_id", sa.Uuid(), nullable=True),
         sa.Column("request_id", sa.String(length=120), nullable=False),
