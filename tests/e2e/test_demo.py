@@ -13,7 +13,7 @@ from tests.support.tenants import Town
 
 def test_the_demo_is_there_once_and_its_people_can_sign_in(cli: CommandLine, servers: Servers) -> None:
     here = {"ANOMALY_DETECTION_DATA_DIR": str(servers.folder / "var")}
-    loaded = cli("demo", "load", "-o", "json", env=here)
+    loaded = cli.cold("demo", "load", "-o", "json", env=here)
     assert loaded.code == 0
     access = loaded.document
     file = servers.folder / "var" / "demo.txt"
@@ -40,10 +40,10 @@ def test_the_demo_is_there_once_and_its_people_can_sign_in(cli: CommandLine, ser
     api.close()
     server.stop()
 
-    purged = cli("demo", "purge", env=here)
+    purged = cli.cold("demo", "purge", env=here)
     assert purged.code == 0, purged.err
     assert not file.exists()
-    assert "demo" not in cli("tenant", "list", env=here).out.split()
+    assert "demo" not in cli.cold("tenant", "list", env=here).out.split()
 
 
 def test_a_demo_that_was_purged_can_be_loaded_anew_with_new_passwords(town: Town) -> None:

@@ -47,7 +47,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def test_a_csv_and_nothing_else_gives_the_anomalies_with_reasons(cli: CommandLine, table: Path) -> None:
-    done = cli("detect", "--input", table, "-o", "json")
+    done = cli.cold("detect", "--input", table, "-o", "json")
     assert done.code == 0
     assert done.document["schema"] == "anom.detection/1"
     assert done.document["rows"] == 400
@@ -174,7 +174,7 @@ def test_columns_can_be_chosen(cli: CommandLine, table: Path) -> None:
 
 
 def test_rows_can_come_through_a_pipe(cli: CommandLine) -> None:
-    done = cli("detect", "--input", "-", "-o", "json", stdin=payments().write_ndjson())
+    done = cli.cold("detect", "--input", "-", "-o", "json", stdin=payments().write_ndjson())
     assert done.document["results"][0]["row"] == PLANTED
 
 

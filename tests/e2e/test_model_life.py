@@ -41,7 +41,7 @@ def model(folder: Path, cli: CommandLine) -> Path:
 
 
 def test_a_model_scores_new_rows_as_python_does(cli: CommandLine, folder: Path, model: Path) -> None:
-    done = cli("detect", "--input", "test.csv", "--model", model, "--output", "scored.parquet")
+    done = cli.cold("detect", "--input", "test.csv", "--model", model, "--output", "scored.parquet")
     assert done.code == 0
     detector = AnomalyDetector.load(model)
     test = pl.read_csv(folder / "test.csv")
@@ -53,7 +53,7 @@ def test_a_model_scores_new_rows_as_python_does(cli: CommandLine, folder: Path, 
 def test_a_model_file_without_a_name_is_called_after_data_and_algorithm(
     cli: CommandLine, folder: Path
 ) -> None:
-    done = cli("train", "--data", "training.csv", "--algorithm", "ecod", "-o", "json")
+    done = cli.cold("train", "--data", "training.csv", "--algorithm", "ecod", "-o", "json")
     assert done.document["file"] == "training-ecod.model"
     assert (folder / "training-ecod.model").exists()
     assert "training-ecod.model" in done.err
@@ -77,7 +77,7 @@ def test_the_same_training_gives_the_same_bytes(cli: CommandLine, folder: Path, 
 
 
 def test_one_row_is_explained_column_by_column(cli: CommandLine, model: Path) -> None:
-    done = cli("explain", "--model", model, "--input", "test.csv", "--row", "299", "-o", "json")
+    done = cli.cold("explain", "--model", model, "--input", "test.csv", "--row", "299", "-o", "json")
     assert done.document["columns"][0]["column"] == "temperature"
     assert done.document["reason"].startswith("temperature")
     assert done.document["is_anomaly"] is True
@@ -85,7 +85,7 @@ def test_one_row_is_explained_column_by_column(cli: CommandLine, model: Path) ->
 
 
 def test_an_evaluation_has_every_measure_with_its_interval(cli: CommandLine, model: Path) -> None:
-    done = cli("evaluate", "--model", model, "--test", "test.csv", "--label", "y", "-o", "json")
+    done = cli.cold("evaluate", "--model", model, "--test", "test.csv", "--label", "y", "-o", "json")
     assert done.code == 0
     found = done.document
     for measure in (
@@ -111,7 +111,7 @@ def test_a_label_column_is_found_by_its_name(cli: CommandLine, model: Path) -> N
 
 
 def test_algorithms_are_compared_on_the_same_rows(cli: CommandLine, folder: Path) -> None:
-    done = cli(
+    done = cli.cold(
         "compare", "--data", "test.csv", "--label", "y", "--algorithms", "auto,knn,pca",
         "--plot", "curves.png", "-o", "json",
     )  # fmt: skip

@@ -11,15 +11,15 @@ from tests.support.installations import settings
 
 
 def test_a_tenant_gets_its_first_administrator_and_a_key(cli: CommandLine) -> None:
-    made = cli("tenant", "create", "acme", "--admin", "ana@acme.example", "-o", "json").document
+    made = cli.cold("tenant", "create", "acme", "--admin", "ana@acme.example", "-o", "json").document
     assert "/invitation/" in made["invitation"]
-    again = cli("user", "invite", "ana@acme.example", "--role", "viewer", "-t", "acme")
+    again = cli.cold("user", "invite", "ana@acme.example", "--role", "viewer", "-t", "acme")
     assert (again.code, "open" in again.error) == (5, True)
-    assert cli("user", "list", "-t", "acme", "-o", "json").document["items"] == []
+    assert cli.cold("user", "list", "-t", "acme", "-o", "json").document["items"] == []
     options = ("--name", "import", "--scope", "ingest,read", "--ttl", "30d", "-t", "acme", "-o", "json")
-    key = cli("key", "create", *options).document
+    key = cli.cold("key", "create", *options).document
     assert asked(cli.folder / "var", key["key"]) == 200
-    assert cli("key", "revoke", key["id"], "-t", "acme").code == 0
+    assert cli.cold("key", "revoke", key["id"], "-t", "acme").code == 0
     assert asked(cli.folder / "var", key["key"]) == 401
 
 

@@ -48,7 +48,7 @@ def test_servers_and_workers_share_a_database_and_a_queue(
         assert server.stop() == 0
     finally:
         worker.process.terminate()
-    assert worker.process.wait(20) == 0
+    assert worker.process.wait(60) == 0
     assert "Traceback" not in server.log.read_text() + worker.log.read_text()
 
 
@@ -63,7 +63,7 @@ def test_a_killed_server_takes_its_processes_with_it(
     assert len(descendants) >= 3  # two servers, what they have started by now, and Python's own
     server.process.kill()
     server.process.wait()
-    deadline = time.monotonic() + 20  # who is just being started looks for its parent when it has
+    deadline = time.monotonic() + 60  # who is just being started looks for its parent when it has
     while any(runs(pid) for pid in descendants):
         assert time.monotonic() < deadline, "Processes outlived their parent."
         time.sleep(0.05)

@@ -28,6 +28,10 @@ class Remote:
         token = variables or {"ANOMALY_DETECTION_TOKEN_FILE": "token"}
         return self.here(*arguments, "--server", self.url, env=token)
 
+    def cold(self, *arguments: str) -> Finished:
+        token = {"ANOMALY_DETECTION_TOKEN_FILE": "token"}
+        return self.here.cold(*arguments, "--server", self.url, env=token)
+
 
 def written(folder: Path, rows: int) -> None:
     """Usual rows and, as number ``FAR``, an odd one."""
@@ -59,7 +63,7 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
 def test_a_small_table_is_scored_at_once_and_shown_as_the_local_one_is(remote: Remote) -> None:
     written(remote.here.folder, 300)
     asked = ("detect", "--input", "orders.csv", "--algorithm", "hbos", "--top", "3")
-    there, here = remote(*asked, "-o", "json"), remote.here(*asked, "-o", "json")
+    there, here = remote.cold(*asked, "-o", "json"), remote.here(*asked, "-o", "json")
     assert there.code == 0, there.err
     found, expected = there.document, here.document
     assert found["results"][0]["row"] == FAR
@@ -79,7 +83,7 @@ def test_a_small_table_is_scored_at_once_and_shown_as_the_local_one_is(remote: R
 def test_a_large_table_is_scored_by_a_run_and_stored_once(remote: Remote) -> None:
     written(remote.here.folder, 10_500)
     asked = ("detect", "--input", "orders.csv", "--algorithm", "hbos", "--id", "order", "-o", "json")
-    found = remote(*asked, "--top", "2", "--output", "scored.csv")
+    found = remote.cold(*asked, "--top", "2", "--output", "scored.csv")
     assert found.code == 0, found.err
     assert found.document["rows"] == 10_500
     assert found.document["results"][0]["order"] == f"o-{FAR}"
@@ -96,7 +100,7 @@ def test_a_large_table_is_scored_by_a_run_and_stored_once(remote: Remote) -> Non
 
 def test_what_a_server_learns_it_scores_by(remote: Remote) -> None:
     written(remote.here.folder, 300)
-    trained = remote(
+    trained = remote.cold(
         "train", "--data", "orders.csv", "--model", "orders", "--algorithm", "hbos", "-o", "json"
     )
     assert trained.code == 0, trained.err

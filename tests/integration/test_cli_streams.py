@@ -87,7 +87,7 @@ def test_a_signal_unwinds_the_command_and_gives_its_code(number: int, code: int,
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(number)
-    _, error = process.communicate(timeout=30)
+    _, error = process.communicate(timeout=60)
     assert process.returncode == code
     assert not file.exists()
     assert error.startswith("error: ")
@@ -100,9 +100,7 @@ def test_what_the_encoding_lacks_is_escaped(tmp_path: Path) -> None:
 
 
 def test_help_loads_no_heavy_library(tmp_path: Path) -> None:
-    line = (
-        "import sys; from interfaces.bootstrap.cli import build; from core.presentation.boundary import run; "
-    )
+    line = "import sys; from interfaces.bootstrap.commands import build; from core.presentation.boundary import run; "
     line += "assert run(build(), ['--help']) == 0; print(*sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", line],
@@ -128,7 +126,7 @@ def on_terminal(arguments: list[str], folder: Path, **variables: str) -> str:
     printed = b""
     while chunk := _read(ours):
         printed += chunk
-    process.wait(timeout=30)
+    process.wait(timeout=60)
     os.close(ours)
     return printed.decode()
 

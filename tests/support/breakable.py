@@ -17,6 +17,8 @@ import redis
 
 from tests.support.command_line import ROOT, environment
 
+PATIENCE_S = 180  # on a machine that does much else
+
 
 @dataclass
 class Redis:
@@ -37,7 +39,8 @@ class Redis:
             [_redis_program(), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         with closing(redis.Redis.from_url(self.url)) as client:
-            for _ in range(200):
+            deadline = time.monotonic() + PATIENCE_S
+            while time.monotonic() < deadline:
                 try:
                     client.ping()
                     return
@@ -89,7 +92,7 @@ class Worker:
         children = self.children()
         self.process.kill()
         self.process.wait()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while any(_runs(child) for child in children):
             assert time.monotonic() < deadline, "Children outlived their worker."
             time.sleep(0.02)
@@ -102,7 +105,7 @@ class Worker:
     def stop(self) -> int:
         """Ask it to end; the exit code."""
         self.process.terminate()
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE_S)
 
 
 def free_port() -> int:

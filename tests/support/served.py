@@ -33,7 +33,7 @@ class Served(Worker):
         raise AssertionError(self.log.read_text())
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=10)
+        return httpx.get(self.url + path, timeout=60)
 
 
 class Servers:

@@ -24,7 +24,7 @@ from tests.support.databases import as_role
 from tests.support.installations import renamed
 from tests.support.served import Served, Servers
 
-PATIENCE_S = 90
+PATIENCE_S = 180
 COMMAND = ("interfaces.bootstrap.cli", "worker")
 ROLES_FILE = ROOT / "deployment" / "postgresql" / "roles.sql"
 URLS = {

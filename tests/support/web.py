@@ -11,7 +11,15 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests.support.command_line import ROOT, CommandLine
 from tests.support.served import Served, Servers
@@ -26,6 +34,7 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 PEOPLE = {"tenant_admin": "admin", "data_scientist": "scientist"}  # roles by the names of the demo's people
 HOSTILE = "<img src=x onerror=alert(1)>\"'{{7*7}}"
 
@@ -117,15 +126,15 @@ def chromium() -> Iterator[Browser]:
 @dataclass
 class Web:
     """``web("analyst")`` is a page of somebody who has signed in. What a page prints on the console, and what its policy
-    stopped, is kept in ``complaints``."""
+    stopped, is kept in ``complaints``; what a kept page asks for, in ``asked``."""
 
     chromium: Browser
     installation: Installation
     complaints: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
-    pages: list[Page] = field(default_factory=list)
     _kept: dict[str, Any] = field(default_factory=dict)
-    _contexts: dict[str, BrowserContext] = field(default_factory=dict)
+    _pages: dict[str, Page] = field(default_factory=dict)
 
     def __call__(self, role: str = "", **options: Any) -> Page:
         """``role`` empty: a stranger. ``options`` are a browser context's: ``java_script_enabled=False``."""
@@ -134,17 +143,27 @@ class Web:
         return self._page(context)
 
     def kept(self, role: str) -> Page:
-        """A new page in the one context of the role in this module, where nothing moves."""
-        if role not in self._contexts:
-            self._contexts[role] = self._context(role, reduced_motion="reduce")
-        page = self._page(self._contexts[role])
-        self.pages.append(page)
+        """The one page of the role in this module, where nothing moves; as it was when it was new."""
+        if role not in self._pages:
+            page = self._pages[role] = self._page(self._context(role, reduced_motion="reduce"))
+            page.on("request", lambda request: self.asked.append(request.url))
+            page.on("crash", self._lose)
+        page = self._pages[role]
+        page.set_viewport_size(VIEWPORT)
+        page.emulate_media(color_scheme="light")
+        self.asked.clear()
         return page
 
+    def leave(self) -> None:
+        """Nothing that a test has opened says anything from here on."""
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
+        for page in self._pages.values():
+            page.goto("about:blank")
+
     def _context(self, role: str, **options: Any) -> BrowserContext:
-        context = self.chromium.new_context(
-            base_url=self.installation.url, viewport={"width": 1280, "height": 900}, **options
-        )
+        context = self.chromium.new_context(base_url=self.installation.url, viewport=VIEWPORT, **options)
         context.set_default_timeout(15_000)
         if role:
             self.sign_in(context, role)
@@ -154,8 +173,15 @@ class Web:
         page = context.new_page()
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+        page.on("dialog", self._refuse)
         return page
+
+    def _lose(self, page: Page) -> None:
+        self._pages = {role: kept for role, kept in self._pages.items() if kept is not page}
+
+    def _refuse(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -192,8 +218,5 @@ def web(kept_web: Web) -> Iterator[Web]:
     """Fails the test where a page complained."""
     kept_web.complaints.clear()
     yield kept_web
-    for each in (*kept_web.pages, *kept_web.contexts):
-        each.close()
-    kept_web.pages.clear()
-    kept_web.contexts.clear()
+    kept_web.leave()
     assert kept_web.complaints == []

@@ -25,7 +25,7 @@ from tests.support.databases import ROLES, as_role, superuser
 from tests.support.fakes import FakeAuditLog, FakeQuotas
 
 JOBS = 50
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 @dataclass

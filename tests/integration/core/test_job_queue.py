@@ -23,7 +23,7 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < deadline, "It did not happen in time."
         time.sleep(0.02)
