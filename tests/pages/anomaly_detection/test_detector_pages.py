@@ -107,6 +107,18 @@ def test_the_wizard_leads_from_data_to_a_run(browse: Pages, analyst: Browser) ->
     )
 
 
+def test_columns_left_as_they_are_offered_are_no_choice(browse: Pages, analyst: Browser) -> None:
+    state = {"dataset": browse.acme.marker, "algorithm": "auto", "of": "auto"}
+    page = analyst.get(f"/detectors/new?{urlencode(state | {'step': 'method'})}").text
+    offered = re.findall(r'name="column" value="([^"]+)" checked', page)
+    assert offered
+    sent = urlencode(state | {"column": offered, "step": "sensitivity", "preview": "yes"}, doseq=True)
+    assert analyst.get(f"/detectors/new?{sent}").text.count('name="column"') == len(offered)
+    analyst.post("/detectors/new", state | {"column": offered, "name": "All of it"})
+    stored = browse.acme.owner("GET", "/detectors/all-of-it").json()["configuration"]
+    assert stored["columns"]["features"] is None
+
+
 def test_a_preview_in_which_no_row_stands_out_says_what_to_do(browse: Pages, analyst: Browser) -> None:
     state = {"dataset": browse.acme.marker, "step": "sensitivity", "preview": "yes"}
     alike = state | {"algorithm": "hbos", "cut": "5"}  # the highest scores are equal

@@ -136,12 +136,15 @@ def draft_of(
     tenant_id = visit.actor.tenant_id
     if reference := draft.text("edit") or draft.text("copy"):
         base = detectors.queries.get(tenant_id, reference)
-        usual = "" if base.dataset_id is None else shown("ds", base.dataset_id)
-        draft = replace(draft, base=base, base_dataset=usual)
+        of_base = "" if base.dataset_id is None else shown("ds", base.dataset_id)
+        draft = replace(draft, base=base, base_dataset=of_base)
     if draft.dataset.startswith("ds_"):
         slug = datasets.queries.get(tenant_id, draft.dataset).slug
         draft = replace(draft, base_dataset=slug, sent={**sent, "dataset": [slug]})
-    return draft
+    if not draft.dataset:
+        return draft
+    columns = described_columns(visit, draft, datasets)
+    return replace(draft, usual=frozenset(each["column"] for each in columns if each["role"] == "feature"))
 
 
 def step_page(
@@ -156,7 +159,6 @@ def step_page(
 ) -> Response:
     """A step that stands on a wrong answer is not shown: the one with that answer is."""
     described = described_columns(visit, draft, datasets) if draft.dataset else []
-    draft = replace(draft, usual=frozenset(each["column"] for each in described if each["role"] == "feature"))
     if error is None:
         at, error = first_wrong(draft, detectors, at)
     if not draft.dataset:
