@@ -75,7 +75,7 @@ def test_a_key_is_shown_once_and_works(browse: Pages, admin: Browser) -> None:
     made = admin.post("/settings/keys/new", fields)
     found = KEY.search(made.text)
     assert found is not None
-    assert f"export ANOMALY_DETECTION_KEY={found[1]}" in made.text
+    assert f"export ANOM_KEY={found[1]}" in made.text
     assert "https://localhost/api/v1/me" in made.text
     assert "<b>nightly</b>" not in made.text
     bearer = {"Authorization": f"Bearer {found[1]}"}

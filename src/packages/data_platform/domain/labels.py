@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.domain.errors import Invalid
 from core.domain.wording import count
-from data_platform.domain.reading import WrongType, categories
+from data_platform.domain.reading import WrongType, categories, counted
 
 LABEL_NAMES = ("label", "y", "class", "is_anomaly", "anomaly")  # the first that fits is taken
 ANOMALOUS = frozenset(
@@ -77,7 +77,7 @@ class LabelCounts:
                 f"Label column {self.name!r} has {values.null_count():,} rows without a value.",
                 fix="Fill them in or leave those rows out.",
             )
-        for value, n in values.value_counts().iter_rows():
+        for value, n in counted(values).iter_rows():
             self.counts[value] = self.counts.get(value, 0) + n
         if len(self.counts) > 2:
             raise not_two_values(self.name, list(self.counts))
@@ -107,7 +107,7 @@ def label_values(series: pl.Series) -> NDArray[np.bool_]:
 def repeats_label(label: pl.Series, other: pl.Series) -> bool:
     """Whether ``other`` has one value in all rows of the commoner label, and never in the others."""
     labels, values = categories(label), categories(other).fill_null("")
-    counts = labels.drop_nulls().value_counts(sort=True)
+    counts = counted(labels)
     if len(counts) != 2:
         return False
     usual = labels == counts.to_series(0)[0]

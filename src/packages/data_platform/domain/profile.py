@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from data_platform.domain.correlation import Correlation
 from data_platform.domain.findings import Finding
 from data_platform.domain.preparation.looks import ColumnLook
-from data_platform.domain.reading import WrongType, categories, is_text, numbers, texts
+from data_platform.domain.reading import WrongType, categories, counted, is_text, numbers, texts
 from data_platform.domain.schema import Decision, Kind, Role
 from data_platform.domain.tally import ColumnTally
 
@@ -153,8 +153,7 @@ def _top(series: pl.Series, look: ColumnLook) -> tuple[tuple[str, int], ...]:
     if look.kind in (Kind.NESTED, Kind.EMPTY, Kind.DATETIME):
         return ()
     try:
-        counts = categories(series).drop_nulls().value_counts()
+        commonest = counted(categories(series)).head(TOP).rows()
     except WrongType:
         return ()
-    commonest = counts.sort(["count", series.name], descending=[True, False]).head(TOP).rows()
     return tuple(commonest) if commonest and commonest[0][1] > 1 else ()

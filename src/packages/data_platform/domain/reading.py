@@ -83,6 +83,12 @@ def categories(series: pl.Series) -> pl.Series:
     return texts(series.dt.to_string("polars") if dtype == pl.Duration else series)
 
 
+def counted(values: pl.Series) -> pl.DataFrame:
+    """Columns ``value`` and ``count``, whatever the series is called; the commonest values first, then by value."""
+    counts = values.drop_nulls().rename("value").value_counts()
+    return counts.sort(["count", "value"], descending=[True, False])
+
+
 def times(series: pl.Series, *, zone: str | None = None) -> pl.Series:
     """Datetimes, in the wall-clock time of ``zone`` where they carry a zone themselves. Raises WrongType."""
     dtype = series.dtype

@@ -146,7 +146,8 @@ class RowsTable:
             return EmptyState(
                 code="healthy",
                 title="Nothing unusual",
-                text=f"{rows:,} rows checked, 0 anomalies{when}. The chart shows how all of them score.",
+                text=f"{rows:,} rows checked, 0 anomalies{when}. The chart shows how all of them score. "
+                "Where some are known to be unusual, give the share of rows to flag, or try another method.",
                 actions=(lower,),
             )
         return EmptyState(

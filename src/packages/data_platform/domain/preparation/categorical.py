@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from data_platform.domain.drift import population_stability
 from data_platform.domain.features import Feature, Observed, Part, UsualCategories
-from data_platform.domain.reading import categories, refuse_missing
+from data_platform.domain.reading import categories, counted, refuse_missing
 from data_platform.domain.schema import MissingPolicy
 
 MOST_ONE_HOT = 20  # values with a column of their own; the rarer ones share one
@@ -39,7 +39,7 @@ class CategoryColumn:
     @classmethod
     def fit(cls, series: pl.Series, *, one_hot: bool, missing: MissingPolicy) -> Self:
         values = categories(series)
-        counts = values.drop_nulls().value_counts().sort(["count", series.name], descending=[True, False])
+        counts = counted(values)
         kept = counts.head(MOST_KEPT)
         shares = {value: n / len(values) for value, n in kept.iter_rows()}
         missing_share = values.null_count() / len(values)
@@ -94,7 +94,7 @@ class CategoryColumn:
     def drift(self, frame: pl.DataFrame) -> dict[str, float]:
         """Population stability index of the 20 commonest values, the rest and missing. Raises WrongType."""
         values = categories(frame[self.column])
-        counts = dict(values.drop_nulls().value_counts().iter_rows())
+        counts = dict(counted(values).iter_rows())
         now = np.array([counts.get(value, 0) for value in self._own] + [values.null_count()]) / max(
             len(values), 1
         )

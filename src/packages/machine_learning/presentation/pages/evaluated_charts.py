@@ -29,8 +29,8 @@ def cost_chart(visit: Visit, one: Evaluated, costs: Costs, *, threshold: float) 
     return CurveChart(
         id="cost",
         title="What does a threshold cost?",
-        answer=f"Per 1,000 rows: {now:.3g} now, {curve.cost(threshold, costs):.3g} as chosen, {least:.3g} at the "
-        f"cheapest, score {100 * cheapest:g}. Flagging nothing costs {nothing:.3g}.",
+        answer=f"Per 1,000 rows: {_amount(now)} now, {_amount(curve.cost(threshold, costs))} as chosen, {_amount(least)} at "
+        f"the cheapest, score {100 * cheapest:g}. Flagging nothing costs {_amount(nothing)}.",
         curves=[Curve("cost", [x for x, _ in shown], [y for _, y in shown])],
         x_label="threshold (score)",
         y_label="cost per 1,000 rows",
@@ -39,6 +39,11 @@ def cost_chart(visit: Visit, one: Evaluated, costs: Costs, *, threshold: float) 
         marks=marks(threshold, cheapest),
         csv_href=visit.here(chart="cost"),
     ).chart()
+
+
+def _amount(cost: float) -> str:
+    """Three significant digits, and no fewer than the whole ones."""
+    return f"{cost:,.0f}" if cost >= 100 else f"{cost:.3g}"
 
 
 def marks(threshold: float, cheapest: float) -> list[tuple[float, str]]:

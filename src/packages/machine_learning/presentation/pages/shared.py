@@ -91,10 +91,10 @@ def percent(share: float) -> str:
 
 
 def interval(estimate: Mapping[str, float] | None) -> str:
-    """``0.831 [0.71, 0.92]``."""
+    """``0.831 [0.712, 0.921]``."""
     if not estimate:
         return ""
-    return f"{estimate['value']:.3g} [{estimate['low']:.2g}, {estimate['high']:.2g}]"
+    return f"{estimate['value']:.3g} [{estimate['low']:.3g}, {estimate['high']:.3g}]"
 
 
 def measure(metrics: Mapping[str, Any] | None, name: str) -> float | None:

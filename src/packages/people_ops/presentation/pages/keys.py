@@ -226,9 +226,9 @@ def made_page(visit: Visit, made: NewKey, name: str) -> Response:
     base = visit.site.public_url or str(visit.request.base_url)
     api = f"{base.rstrip('/')}/api/v1"
     commands = (
-        f"export ANOMALY_DETECTION_KEY={made.key}\n"
-        f'curl -H "Authorization: Bearer $ANOMALY_DETECTION_KEY" {api}/me\n'
-        f'curl -H "Authorization: Bearer $ANOMALY_DETECTION_KEY" {api}/datasets\n'
+        f"export ANOM_KEY={made.key}\n"
+        f'curl -H "Authorization: Bearer $ANOM_KEY" {api}/me\n'
+        f'curl -H "Authorization: Bearer $ANOM_KEY" {api}/datasets\n'
     )
     page = KeyMadePage(name=name, key=made.key, commands=commands, back_href=visit.url("settings", "keys"))
     return visit.page("people_ops/key_made.html", page, title="Your new API key")
