@@ -44,7 +44,7 @@ def test_a_form_sent_twice_makes_one_thing_and_is_answered_the_same(browse: Page
 def test_the_secret_of_an_answer_is_not_kept_in_clear(browse: Pages) -> None:
     admin = browse.again("tenant_admin")
     page = send(admin, "/settings/keys/new", token_of(admin), KEY | {"name": "sealed"})
-    key = page.text.partition("export ANOMALY_DETECTION_KEY=")[2].split()[0]
+    key = page.text.partition("export ANOM_KEY=")[2].split()[0]
     folder = browse.town.service.settings.get("data.dir")
     kept = list(folder.glob("**/*.db*"))
     assert kept
