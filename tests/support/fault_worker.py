@@ -6,7 +6,6 @@
 import os
 import random
 import signal
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -80,21 +79,26 @@ def worker() -> JobWorker:
     )
 
 
+def wait_for(asked: list[int]) -> None:
+    while not asked:
+        time.sleep(0.05)
+
+
 def main() -> None:
     start_logging("WARNING")
-    asked = threading.Event()
-    signal.signal(signal.SIGTERM, lambda number, frame: asked.set())
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
     if "FAULTS_SYSTEM_URL" in os.environ:
         running = worker()
         running.start(alone=False)
-        asked.wait()
+        wait_for(asked)
         running.stop(5)
     else:
         elected = ElectedWorker(
             worker, FileLock(Path(os.environ["FAULTS_FOLDER"]) / "worker.lock"), alone=True
         )
         elected.start()
-        asked.wait()
+        wait_for(asked)
         elected.stop(5)
 
 

@@ -1,8 +1,8 @@
 """Workers: inside the server of the embedded default, or processes of their own."""
 
 import signal
-import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -32,6 +32,7 @@ STAGED_FOR = timedelta(days=1)  # no upload takes longer
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 TENANTS_AT_ONCE = 100
+LOOK_S = 0.2
 
 
 def worker_of(service: Service) -> JobWorker:
@@ -78,16 +79,16 @@ def embedded_worker(service: Service) -> ElectedWorker | None:
 def work(service: Service) -> None:
     """The whole life of a worker process: until SIGTERM or Ctrl-C, and the grace time after it."""
     grace_s = service.settings.get("api.grace_s")
-    with _asked_to_stop() as asked:
+    with _asked_to_stop() as wait:
         if service.storage.database.is_postgresql:
             worker = worker_of(service)
             worker.start(alone=False)
-            asked.wait()
+            wait()
             worker.stop(grace_s)
         else:
             elected = elected_worker(service)
             elected.start()
-            asked.wait()
+            wait()
             elected.stop(grace_s)
 
 
@@ -125,17 +126,25 @@ def sweep_models(service: Service) -> None:
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[threading.Event]:
-    """Set at SIGTERM or Ctrl-C; a second one ends the process at once."""
-    asked = threading.Event()
+def _asked_to_stop() -> Iterator[Callable[[], None]]:
+    """What waits for SIGTERM or Ctrl-C; a second one ends the process at once.
+
+    It looks now and then: a signal may come just before the thread blocks, when no lock would be let go for it, and a
+    handler may not set an event that its own thread is about to wait for.
+    """
+    asked: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
-        asked.set()
+        asked.append(number)
         signal.signal(number, signal.SIG_DFL)
+
+    def wait() -> None:
+        while not asked:
+            time.sleep(LOOK_S)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield asked
+        yield wait
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
